@@ -1,0 +1,1 @@
+"""What every room stands on: settings, errors, the database, clock and ids. Knows no feature."""
