@@ -1,0 +1,72 @@
+# Everything a person does with a clone. `make book` and `make test` are each enough by themselves.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+export SCRIVANO_HOME ?= $(CURDIR)/.scrivano
+
+BRIEF ?= examples/no-code-ai-tools.toml
+OUT ?= out
+
+.PHONY: help setup book test check serve bench format openapi lock clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.uv: requirements/uv.txt
+	@test -n "$(PYTHON)" || { echo "Scrivano needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.uv requirements/runtime.txt pyproject.toml
+	@$(BIN)/uv pip install --quiet --require-hashes -r requirements/runtime.txt
+	@$(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.uv requirements/dev.txt pyproject.toml
+	@$(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@ $(VENV)/.runtime
+
+setup: $(VENV)/.dev  ## Install everything a developer needs into .venv
+
+book: $(VENV)/.runtime  ## Write the example book into out/ (BRIEF=… for another one)
+	@$(BIN)/scrivano book write $(BRIEF) --out $(OUT)
+
+serve: $(VENV)/.runtime  ## Start the service with its worker on http://127.0.0.1:8020
+	@$(BIN)/scrivano serve
+
+test: $(VENV)/.dev  ## Run the whole test suite with coverage
+	@$(BIN)/python -m tests.needs
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report= $(PYTEST_ARGS)
+	@$(BIN)/coverage report --fail-under=85 --skip-covered | tail -n 25
+
+check: $(VENV)/.dev  ## Style, types, the laws of the house, drift of openapi.json
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/pyright --warnings
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q -n 0 --no-header tests/unit/test_laws.py
+	@$(BIN)/scrivano openapi | diff -u openapi.json - || { echo "openapi.json has drifted; run: make openapi" >&2; exit 1; }
+
+openapi: $(VENV)/.dev  ## Write openapi.json anew
+	@$(BIN)/scrivano openapi > openapi.json
+
+format: $(VENV)/.dev  ## Format the code
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .
+
+bench: $(VENV)/.dev  ## Run every benchmark and print its figures
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.uv  ## Resolve the dependencies anew
+	@for set in runtime dev llama; do \
+	  case $$set in runtime) extra="";; dev) extra="--group dev";; llama) extra="--extra llama";; esac; \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$extra pyproject.toml -o requirements/$$set.txt; done
+
+clean:  ## Remove what was built (never the data folder)
+	@rm -rf $(VENV) out .coverage* .pytest_cache .ruff_cache
