@@ -1,6 +1,6 @@
 """One engine a process, sessions for use-cases, and the base of all tables."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import orjson
@@ -44,7 +44,7 @@ class Database:
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
+    async def begin(self) -> AsyncGenerator[AsyncSession]:
         """A session in one transaction: committed at the end of the block, rolled back on an exception.
 
         Never keep one open across a call to a model.

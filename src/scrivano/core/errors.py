@@ -25,8 +25,10 @@ class ScrivanoError(Exception):
     exit_code: ClassVar[int] = 1
     code: ClassVar[str] = "error"
 
-    def __init__(self, message: str | None = None, *, field: str | None = None, remedy: str | None = None) -> None:
-        """`message` says what is wrong and where, `field` names the input at fault, `remedy` says what to do."""
+    def __init__(
+        self, message: str | None = None, *, field: str | None = None, remedy: str | None = None
+    ) -> None:
+        """`message` says what is wrong and where, `field` which input is at fault, `remedy` what to do."""
         self.message = message or (type(self).__doc__ or "").strip().splitlines()[0]
         self.field = field
         self.remedy = remedy

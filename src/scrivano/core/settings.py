@@ -22,7 +22,8 @@ class Settings(BaseSettings):
         default=None, description="A PostgreSQL URL. Without it the embedded PostgreSQL in `home` is started."
     )
     secret_key: SecretStr | None = Field(
-        default=None, description="32 bytes in base64 that encrypt keys at rest; else a file in `home` is made."
+        default=None,
+        description="32 bytes in base64 that encrypt keys at rest; else a file in `home` is made.",
     )
     discover_urls: str = Field(
         default="",

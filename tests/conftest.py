@@ -1,0 +1,107 @@
+"""A real PostgreSQL for every test that asks: a clone of a migrated template, dropped afterwards.
+
+All test processes of a checkout share one embedded server in the temporary folder, without fsync. Whoever
+comes first starts it and whoever leaves last stops it.
+"""
+
+import asyncio
+import hashlib
+import os
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from scrivano.core import migrate
+from scrivano.core.database import Database
+from scrivano.core.postgres import EmbeddedPostgres
+
+_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
+_MIGRATIONS = Path(migrate.__file__).parent.parent / "migrations"
+_TEMPLATE_LOCK = 4711
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """The embedded server that all tests share."""
+    here = hashlib.sha256(os.fsencode(Path(__file__).resolve())).hexdigest()[:8]
+    server = EmbeddedPostgres(
+        Path(tempfile.gettempdir()) / f"scrivano-tests-{os.geteuid()}-{here}", settings=_FAST
+    )
+    asyncio.run(server.start())
+    asyncio.run(_drop_abandoned(server))
+    yield server
+    asyncio.run(server.stop_if_unused())
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server: EmbeddedPostgres) -> str:
+    """The name of a database at the newest revision, from which tests get their clones."""
+    contents = b"".join(path.read_bytes() for path in sorted(_MIGRATIONS.rglob("*.py")))
+    name = f"template_{hashlib.sha256(contents).hexdigest()[:16]}"
+    asyncio.run(_make_template(postgres_server, name))
+    return name
+
+
+@pytest.fixture
+async def database_url(postgres_server: EmbeddedPostgres, template_database: str) -> AsyncIterator[str]:
+    """The libpq URL of a fresh, migrated database of this test's own."""
+    name = f"test_{os.getpid()}_{uuid.uuid4().hex[:12]}"
+    await _execute(
+        postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}" STRATEGY FILE_COPY'
+    )
+    yield postgres_server.url(name)
+    await _execute(postgres_server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def empty_database_url(postgres_server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The libpq URL of a fresh database without any table."""
+    name = f"test_{os.getpid()}_{uuid.uuid4().hex[:12]}"
+    await _execute(postgres_server, f'CREATE DATABASE "{name}"')
+    yield postgres_server.url(name)
+    await _execute(postgres_server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A `Database` on a fresh, migrated database."""
+    database = Database(database_url)
+    yield database
+    await database.dispose()
+
+
+async def _execute(server: EmbeddedPostgres, statement: str) -> None:
+    async with await psycopg.AsyncConnection.connect(server.url("postgres"), autocommit=True) as connection:
+        await connection.execute(sql.SQL(statement))
+
+
+async def _make_template(server: EmbeddedPostgres, name: str) -> None:
+    async with await psycopg.AsyncConnection.connect(server.url("postgres"), autocommit=True) as connection:
+        await connection.execute("SELECT pg_advisory_lock(%s)", [_TEMPLATE_LOCK])
+        found = await connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if await found.fetchone() is not None:
+            return
+        fresh = f"fresh_{os.getpid()}_{uuid.uuid4().hex[:12]}"
+        await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(fresh)))
+        await migrate.upgrade(server.url(fresh))
+        await connection.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(name))
+        )
+
+
+async def _drop_abandoned(server: EmbeddedPostgres) -> None:
+    """Drop what test processes that were killed left behind."""
+    async with await psycopg.AsyncConnection.connect(server.url("postgres"), autocommit=True) as connection:
+        found = await connection.execute(
+            "SELECT datname FROM pg_database WHERE datname ~ '^(test|fresh)_[0-9]+_'"
+        )
+        for (name,) in await found.fetchall():
+            if not Path(f"/proc/{name.split('_')[1]}").exists():
+                await connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                )

@@ -1,0 +1,55 @@
+"""Migrations."""
+
+import asyncio
+import re
+import time
+from pathlib import Path
+
+import psycopg
+
+from scrivano.core import migrate
+from scrivano.core.database import Database
+
+VERSIONS = Path(migrate.__file__).parent.parent / "migrations" / "versions"
+
+
+def test_every_file_is_named_as_its_revision_and_follows_the_one_before() -> None:
+    before = None
+    for path in sorted(VERSIONS.glob("[0-9]*.py")):
+        text = path.read_text()
+        assert re.search(r'^revision(: str)? = "(.+)"$', text, re.M)[2] == path.stem  # type: ignore[index]
+        down = re.search(r"^down_revision(: str \| None)? = (.+)$", text, re.M)[2]  # type: ignore[index]
+        assert down.strip('"') == (before or "None")
+        before = path.stem
+
+
+async def test_an_empty_database_is_at_no_revision(empty_database_url: str) -> None:
+    assert await migrate.current(empty_database_url) is None
+
+
+async def test_upgrade_reaches_the_head_and_then_does_nothing_quickly(empty_database_url: str) -> None:
+    await migrate.upgrade(empty_database_url)
+    assert (await migrate.current(empty_database_url),) == migrate.heads()
+    begin = time.perf_counter()
+    await migrate.upgrade(empty_database_url)
+    assert time.perf_counter() - begin < 0.5
+
+
+async def test_several_processes_may_upgrade_at_once(empty_database_url: str) -> None:
+    await asyncio.gather(*(migrate.upgrade(empty_database_url) for _ in range(4)))
+    assert (await migrate.current(empty_database_url),) == migrate.heads()
+
+
+async def test_every_revision_can_be_taken_back(empty_database_url: str) -> None:
+    await migrate.upgrade(empty_database_url)
+    await migrate.downgrade(empty_database_url, "base")
+    query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    async with await psycopg.AsyncConnection.connect(empty_database_url) as connection:
+        assert await (await connection.execute(query)).fetchall() == []
+    await migrate.upgrade(empty_database_url)
+
+
+async def test_each_test_gets_a_migrated_database(database: Database) -> None:
+    async with database.begin() as session:
+        found = await session.connection()
+        assert (await found.exec_driver_sql("SELECT version_num FROM alembic_version")).scalar_one()
