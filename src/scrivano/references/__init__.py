@@ -1,0 +1,1 @@
+"""The author's own files: read, cut into passages, searched."""
