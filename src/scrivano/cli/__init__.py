@@ -1,0 +1,1 @@
+"""The command line. Each module holds one group of commands; `app` puts them together and turns errors into sentences."""

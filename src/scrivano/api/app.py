@@ -1,0 +1,48 @@
+"""The application: routes, errors, and the services that it holds for as long as it runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from scrivano import __version__
+from scrivano.api import errors
+from scrivano.api.routes import books, domains, health, runs
+from scrivano.core.settings import Settings
+from scrivano.wiring import House, open_house
+
+
+def make_app(settings: Settings | None, *, house: House | None = None) -> FastAPI:
+    """The ASGI application.
+
+    With `settings` it opens the services when it starts and closes them when it ends; with `house` it uses that one;
+    with neither it only describes itself.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if settings is None:
+            yield
+            return
+        async with open_house(settings) as opened:
+            app.state.house = opened
+            yield
+
+    app = FastAPI(
+        title="Scrivano",
+        version=__version__,
+        summary="A self-hosted, local-first studio for long-form work made with language models.",
+        lifespan=lifespan,
+        openapi_tags=[
+            {"name": "domains", "description": "Domains and niches that the installed packs bring."},
+            {"name": "books", "description": "Books: order, follow, take the files."},
+            {"name": "runs", "description": "Durable runs: status, approval, cancel, resume, retry, live events."},
+            {"name": "health", "description": "Whether the service is up and its database answers."},
+        ],
+    )
+    if house is not None:
+        app.state.house = house
+    errors.install(app)
+    for router in (domains.router, books.router, runs.router, health.router):
+        app.include_router(router)
+    return app

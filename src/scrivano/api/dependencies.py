@@ -1,0 +1,17 @@
+"""What routes ask for."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from scrivano.wiring import House
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+Services = Annotated[House, Depends(_house)]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
+Offset = Annotated[int, Query(ge=0, le=1_000_000, description="How many to skip.")]

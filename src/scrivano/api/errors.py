@@ -1,0 +1,69 @@
+"""Errors as problem details (RFC 9457)."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from scrivano.core.errors import ScrivanoError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 has it, with the field at fault and what to do."""
+
+    type: str = Field(description="`urn:scrivano:error:` and the error's code.")
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    remedy: str | None = None
+    instance: str | None = None
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this application with problem details."""
+    app.add_exception_handler(ScrivanoError, _ours)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def problem(
+    request: Request, status: int, code: str, title: str, detail: str, *,
+    field: str | None = None, remedy: str | None = None, headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """A response that holds one problem."""
+    body = Problem(
+        type=f"urn:scrivano:error:{code}", title=title, status=status, detail=detail, field=field, remedy=remedy,
+        instance=request.url.path,
+    )
+    return JSONResponse(
+        body.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {})
+    )
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ScrivanoError)
+    title = (type(error).__doc__ or "Error").strip().splitlines()[0]
+    return problem(
+        request, error.status, error.code, title, error.message, field=error.field, remedy=error.remedy
+    )
+
+
+async def _validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return problem(request, 422, "invalid-input", "The input is not valid.", f"{field}: {first['msg']}.", field=field)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+    return problem(
+        request, error.status_code, code, str(error.detail), str(error.detail), headers=error.headers
+    )

@@ -1,0 +1,24 @@
+"""Domains and niches."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from scrivano.api.dependencies import Services
+from scrivano.packs.public import Domain, Niche
+
+router = APIRouter(prefix="/api", tags=["domains"])
+
+
+@router.get("/domains")
+async def list_domains(house: Services) -> list[Domain]:
+    """The domains that are trained and active, in their order."""
+    return await house.packs.domains()
+
+
+@router.get("/niches")
+async def list_niches(
+    house: Services, domain: Annotated[str, Query(description="The domain's slug.")]
+) -> list[Niche]:
+    """The niches of a domain that are trained and active, in their order."""
+    return await house.packs.niches(domain)

@@ -1,0 +1,250 @@
+"""Length of prose: counting it, scoring it, and bringing it to what was asked without cutting a sentence.
+
+A chapter that is too short is continued by its writer; one that is too long loses what carries least. Nothing is
+ever added here.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from math import log
+
+from scrivano.references.public import split_sentences
+
+TOLERANCE = 0.015
+_WORD = re.compile(r"\S*\w\S*")
+_TERM = re.compile(r"[^\W\d_]{4,}")
+_END = re.compile(r"[.!?…。！？؟:][\"'”’»)\]*_`]*$")
+_FENCE = re.compile(r"^\s{0,3}(```|~~~)")
+_LIST = re.compile(r"^\s{0,3}([-*+]|\d{1,9}[.)])\s+")
+
+
+def count_words(text: str) -> int:
+    """Words of Markdown as a reader would count them: runs of non-space that hold a letter or digit.
+
+    Scripts that write without spaces count each ideograph or kana as one word.
+    """
+    dense = sum(1 for c in text if "぀" <= c <= "鿿")
+    return len(_WORD.findall(re.sub(r"[぀-鿿]", " ", text))) + dense
+
+
+def length_score(words: int, asked: int) -> float:
+    """S_l from 0 to 100: LongWriter's length score (Bai et al. 2024, arXiv:2408.07055, section 3.1).
+
+    Above the length asked it falls to 0 at four times, below it at a third.
+    """
+    if words <= 0:
+        return 0.0
+    if words >= asked:
+        return 100 * max(0.0, 1 - (words / asked - 1) / 3)
+    return 100 * max(0.0, 1 - (asked / words - 1) / 2)
+
+
+@dataclass
+class _Block:
+    kind: str  # "heading", "paragraph" or "other" (lists, tables, quotations, code)
+    text: str
+
+    @property
+    def words(self) -> int:
+        return count_words(self.text)
+
+
+def _blocks(text: str) -> list[_Block]:
+    blocks: list[_Block] = []
+    lines: list[str] = []
+    fenced = False
+
+    def close() -> None:
+        if lines:
+            blocks.append(_Block(_kind(lines[0]), "\n".join(lines)))
+            lines.clear()
+
+    for line in text.splitlines():
+        if _FENCE.match(line):
+            fenced = not fenced
+            lines.append(line)
+        elif fenced or line.strip():
+            if not fenced and line.startswith("#"):
+                close()
+                blocks.append(_Block("heading", line))
+            else:
+                lines.append(line)
+        else:
+            close()
+    close()
+    return blocks
+
+
+def _kind(first_line: str) -> str:
+    if first_line.startswith("#"):
+        return "heading"
+    special = first_line.startswith((">", "|", "    ", "!", "[^"))
+    if special or _LIST.match(first_line) or _FENCE.match(first_line):
+        return "other"
+    return "paragraph"
+
+
+def _join(blocks: list[_Block]) -> str:
+    kept = [
+        block
+        for block, following in zip(blocks, [*blocks[1:], None], strict=True)
+        if block.kind != "heading" or (following is not None and following.kind != "heading")
+    ]
+    return "\n\n".join(block.text for block in kept) + "\n" if kept else ""
+
+
+def ends_whole(text: str) -> bool:
+    """Whether the last line of prose ends as a sentence does."""
+    blocks = _blocks(text)
+    return bool(blocks) and (blocks[-1].kind == "other" or bool(_END.search(blocks[-1].text.rstrip())))
+
+
+def without_cut_end(text: str, *, was_cut: bool = False) -> str:
+    """The text up to its last whole sentence.
+
+    `was_cut` says that the model ran into its limit, so that a last list item or table row, whose end shows
+    no punctuation, is taken as unfinished too.
+    """
+    blocks = _blocks(text)
+    while blocks:
+        last = blocks[-1]
+        if last.kind == "heading":
+            blocks.pop()
+        elif last.kind == "other":
+            if not was_cut or _END.search(last.text.rstrip()):
+                break
+            whole = last.text.rstrip().rsplit("\n", 1)
+            if len(whole) == 1 or last.text.startswith(("```", "~~~")):
+                blocks.pop()
+            else:
+                last.text = whole[0]
+            was_cut = False
+        elif _END.search(last.text.rstrip()):
+            break
+        else:
+            sentences = split_sentences(last.text)
+            if len(sentences) > 1:
+                last.text = " ".join(sentences[:-1])
+            else:
+                blocks.pop()
+    return _join(blocks)
+
+
+def without_repeats(text: str, before: str = "") -> str:
+    """The text without sentences of five words or more that stand in it, or in `before`, already."""
+    seen = {_key(s) for block in _blocks(before) for s in split_sentences(block.text)}
+    blocks: list[_Block] = []
+    for block in _blocks(text):
+        if block.kind == "heading":
+            blocks.append(block)
+            continue
+        if block.kind == "other":
+            if _key(block.text) not in seen or block.words < 5:
+                blocks.append(block)
+            seen.add(_key(block.text))
+            continue
+        kept: list[str] = []
+        for sentence in split_sentences(block.text):
+            key = _key(sentence)
+            if key not in seen or count_words(sentence) < 5:
+                kept.append(sentence)
+            seen.add(key)
+        if kept:
+            blocks.append(_Block("paragraph", " ".join(kept)))
+    return _join(blocks)
+
+
+def _key(sentence: str) -> str:
+    return " ".join(re.findall(r"\w+", sentence.casefold()))
+
+
+def fit_length(text: str, asked: int, *, tolerance: float = TOLERANCE) -> str:
+    """The text brought down to `asked` words, give or take `tolerance`; a shorter one comes back as it was.
+
+    Whole paragraphs go first, then single sentences, those that share least with the rest. The opening and
+    the close stay, and each paragraph keeps its first sentence while others can go.
+    """
+    blocks = _blocks(text)
+    slack = int(asked * tolerance)
+    excess = sum(b.words for b in blocks) - asked
+    if excess <= slack:
+        return text if not blocks else _join(blocks)
+    weights = _weights(blocks)
+    excess = _drop_blocks(blocks, excess, slack, weights)
+    _drop_sentences(blocks, excess, slack, weights)
+    return _join([b for b in blocks if b.text])
+
+
+def _weights(blocks: list[_Block]) -> dict[str, float]:
+    """How telling each term is here: terms of several blocks, but not of all, carry the argument."""
+    spread = Counter(term for b in blocks for term in set(_terms(b.text)))
+    return {t: n * log((len(blocks) + 1) / n) for t, n in spread.items() if n > 1}
+
+
+def _terms(text: str) -> list[str]:
+    return [t.casefold() for t in _TERM.findall(text)]
+
+
+def _value(text: str, weights: dict[str, float]) -> float:
+    terms = set(_terms(text))
+    return sum(weights.get(t, 0.0) for t in terms) / (1 + len(terms)) ** 0.5
+
+
+def _drop_blocks(blocks: list[_Block], excess: int, slack: int, weights: dict[str, float]) -> int:
+    body = [b for b in blocks if b.kind != "heading"]
+    for block in sorted(body[1:-1], key=lambda b: _value(b.text, weights)):
+        if excess <= slack:
+            break
+        words = block.words
+        if words <= excess + slack:
+            block.text = ""
+            excess -= words
+    before = sum(b.words for b in blocks)
+    _drop_empty_sections(blocks)
+    return excess - (before - sum(b.words for b in blocks))
+
+
+def _drop_empty_sections(blocks: list[_Block]) -> None:
+    alive = [b for b in blocks if b.text]
+    for block, following in zip(alive, [*alive[1:], None], strict=True):
+        if block.kind == "heading" and (following is None or following.kind == "heading"):
+            block.text = ""
+    blocks[:] = [b for b in blocks if b.text]
+
+
+@dataclass
+class _Sentence:
+    block: _Block
+    index: int
+    text: str
+    words: int
+    opens: bool
+
+
+def _drop_sentences(blocks: list[_Block], excess: int, slack: int, weights: dict[str, float]) -> None:
+    parts = {id(b): split_sentences(b.text) for b in blocks if b.kind == "paragraph"}
+    pool = [
+        _Sentence(b, i, s, count_words(s), i == 0)
+        for b in blocks
+        if b.kind == "paragraph"
+        for i, s in enumerate(parts[id(b)])
+    ][:-1]
+    pool.sort(key=lambda s: (s.opens, _value(s.text, weights)))
+    gone: set[tuple[int, int]] = set()
+    for sentence in pool:
+        if excess <= slack:
+            break
+        if sentence.words <= excess + slack:
+            gone.add((id(sentence.block), sentence.index))
+            excess -= sentence.words
+    if excess > slack:
+        left = [s for s in pool if (id(s.block), s.index) not in gone]
+        best = min(left, key=lambda s: abs(excess - s.words), default=None)
+        if best and abs(excess - best.words) < excess:
+            gone.add((id(best.block), best.index))
+    for block in blocks:
+        if block.kind == "paragraph":
+            kept = [s for i, s in enumerate(parts[id(block)]) if (id(block), i) not in gone]
+            block.text = " ".join(kept)
+    _drop_empty_sections(blocks)

@@ -1,0 +1,87 @@
+"""The manuscript: chapters with everything that stands before and after them in a printed book."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from scrivano.books.dto import BookOutline, Brief
+from scrivano.books.files.public import CoverDesign, Manuscript, ManuscriptChapter
+from scrivano.books.provenance import Facts
+from scrivano.books.stages import BUILT_IN, Plan
+
+_BOOKS = UUID("0c5f9a0e-3f0b-5b7e-8a53-5a2f5e1d7c11")
+INDEX_TERMS = 80
+
+
+def assemble(
+    plan: Plan, outline: BookOutline, chapters: Sequence[ManuscriptChapter], facts: Facts, terms: Sequence[str]
+) -> Manuscript:
+    """All that typesetting needs. The identifier is made of the content: the same book, the same URN."""
+    brief = plan.brief
+    references = [s for s in facts.sources if s.kind == "reference"]
+    content = "\0".join([outline.title, brief.author, brief.language, *(c.title + c.markdown for c in chapters)])
+    return Manuscript(
+        title=outline.title,
+        subtitle=outline.subtitle,
+        author=brief.author,
+        language=brief.language,
+        date=plan.day,
+        description=outline.summary,
+        trim=brief.trim,
+        chapters=list(chapters),
+        copyright=_copyright(plan, brief, facts),
+        colophon=_colophon(facts),
+        bibliography=sorted({s.title for s in references}),
+        index_terms=index_terms(terms, [c.markdown for c in chapters]),
+        cover=CoverDesign(style=brief.cover_style),
+        facts=facts.model_dump(mode="json"),
+        identifier=f"urn:uuid:{uuid5(_BOOKS, content)}",
+    )
+
+
+def _copyright(plan: Plan, brief: Brief, facts: Facts) -> list[str]:
+    holder = brief.author or "the author"
+    lines = [f"Copyright © {plan.day.year} {holder}"]
+    if any(s.kind == "pack sample" for s in facts.sources) and facts.writer == BUILT_IN:
+        lines.append(
+            "Passages from Scrivano's domain packs are used under the Creative Commons Attribution 4.0 licence."
+        )
+    lines.append("The colophon at the end tells how this book was made.")
+    return lines
+
+
+def _colophon(facts: Facts) -> list[str]:
+    sources = "; ".join(s.title for s in facts.sources if s.kind == "reference")
+    if facts.writer == BUILT_IN:
+        paragraphs = [
+            "This book was put together by Scrivano's built-in writer. No language model took part: every "
+            "sentence was chosen from an existing text and is traced to it in the file provenance.json.",
+        ]
+        if sources:
+            paragraphs.append(f"The author's own references: {sources}.")
+        samples = sorted({s.title for s in facts.sources if s.kind == "pack sample"})
+        if samples:
+            paragraphs.append(f"From the domain pack: {'; '.join(samples)}.")
+        return paragraphs
+    prompts = ", ".join(f"{p.name} (version {p.version})" for p in facts.prompts)
+    paragraphs = [
+        f"The text of this book was written with {facts.generated_with} in Scrivano {facts.scrivano}, from an "
+        "outline and in steps that are recorded one by one.",
+        f"Prompts: {prompts}.",
+    ]
+    if sources:
+        paragraphs.append(f"The author's own references were shown to the model: {sources}.")
+    return paragraphs
+
+
+def index_terms(candidates: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """Those of the candidates that a reader would look up: named at least twice, but not on every page."""
+    whole = "\n".join(texts).casefold()
+    counted: dict[str, int] = {}
+    for term in dict.fromkeys(c.strip() for c in candidates):
+        if 3 <= len(term) <= 40:
+            found = len(re.findall(rf"(?<!\w){re.escape(term.casefold())}(?!\w)", whole))
+            if 2 <= found <= 30:
+                counted[term] = found
+    best = sorted(counted, key=lambda t: (-counted[t], t.casefold()))[:INDEX_TERMS]
+    return sorted(best, key=str.casefold)

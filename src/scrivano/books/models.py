@@ -1,0 +1,67 @@
+"""Tables of books. Chapter text lives in `documents`; here is what makes it a book."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scrivano.core.database import Base
+
+_Moment = TIMESTAMP(timezone=True)
+
+
+class BookRow(Base):
+    """A book: what was asked for, and what became of it."""
+
+    __tablename__ = "books"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    run_id: Mapped[str] = mapped_column(Text)
+    project_id: Mapped[UUID | None]
+    user_id: Mapped[UUID | None]
+    title: Mapped[str] = mapped_column(Text)
+    brief: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    outline: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    provenance: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(_Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(_Moment)
+
+    __table_args__ = (Index("ix_books_created_at", "created_at"), Index("ix_books_project_id", "project_id"))
+
+
+class BookReferenceRow(Base):
+    """A reference file as it was when the book was ordered."""
+
+    __tablename__ = "book_references"
+
+    book_id: Mapped[UUID] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class BookChapterRow(Base):
+    """A chapter's place in its book; its text is the newest version of the document."""
+
+    __tablename__ = "book_chapters"
+
+    book_id: Mapped[UUID] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class BookFileRow(Base):
+    """A finished file. It is kept in the database, so that no worker's disk is the only place for it."""
+
+    __tablename__ = "book_files"
+
+    book_id: Mapped[UUID] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    media_type: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(_Moment)

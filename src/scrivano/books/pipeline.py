@@ -1,0 +1,146 @@
+"""How a book is made, from top to bottom.
+
+The bodies below are deterministic: what touches the world is a step, and a replay after a crash takes the answers
+of finished steps from the run's log. What a chapter knows of others depends on the outline, never on which
+was finished first.
+"""
+
+import asyncio
+
+from scrivano.books.dto import BookOutline
+from scrivano.books.length import count_words, fit_length, without_repeats
+from scrivano.books.stages import (
+    BUILT_IN,
+    BookOrder,
+    BookResult,
+    ChapterDraft,
+    ChapterOrder,
+    ContinuityReport,
+    Plan,
+)
+from scrivano.books.steps.binding import FILES, Binding
+from scrivano.books.steps.checking import REPAIRS_A_CHAPTER, Checking, with_repairs
+from scrivano.books.steps.composing import Composing
+from scrivano.books.steps.planning import Planning
+from scrivano.books.steps.writing import Writing, chapter_of, draft_from
+from scrivano.books.outline import waves
+from scrivano.runs.public import PipelineBase, approval, gather_children, run_class, start_child, workflow
+
+CONTINUATIONS = 8
+SHORT_OF = 0.985
+
+
+@run_class
+class BookPipeline(PipelineBase):
+    """Outline, chapters, continuity, cover, files."""
+
+    def __init__(
+        self, planning: Planning, writing: Writing, checking: Checking, composing: Composing, binding: Binding
+    ) -> None:
+        self._planning = planning
+        self._writing = writing
+        self._checking = checking
+        self._composing = composing
+        self._binding = binding
+        super().__init__()
+
+    @workflow(name="write_book")
+    async def write_book(self, order: BookOrder) -> BookResult:
+        """A brief becomes finished files."""
+        plan = await self._planning.plan_book(order)
+        if plan.writer == BUILT_IN:
+            return await self._from_passages(plan)
+
+        outline = await self._planning.write_outline(plan)
+        outline = await self._approved(plan, outline)
+        drafts = await self._written(plan, outline)
+        drafts = await self._continuous(plan, drafts)
+        return await self._bound(plan, outline, drafts)
+
+    async def _from_passages(self, plan: Plan) -> BookResult:
+        """Without a model: an honest book out of the author's references and the pack."""
+        outline = await self._composing.choose_outline(plan)
+        outline = await self._approved(plan, outline)
+        drafts = await self._composing.compose_chapters(plan, outline)
+        return await self._bound(plan, outline, drafts)
+
+    async def _approved(self, plan: Plan, outline: BookOutline) -> BookOutline:
+        """The outline as the author wants it, if the author asked to see it."""
+        if not plan.brief.approve_outline:
+            return outline
+        decision = await approval("outline", outline.model_dump(mode="json"))
+        return await self._planning.take_decision(plan, outline, decision)
+
+    async def _written(self, plan: Plan, outline: BookOutline) -> list[ChapterDraft]:
+        """All chapters, as many at once as the outline lets be written side by side."""
+        drafts: dict[int, ChapterDraft] = {}
+        for wave in waves(outline):
+            children = [
+                await start_child(
+                    self.chapter,
+                    ChapterOrder(
+                        plan=plan,
+                        outline=outline,
+                        number=number,
+                        memory=[m for d in chapter_of(outline, number).depends_on if (m := drafts[d].memory)],
+                    ),
+                    id_suffix=f"chapter-{number:02}",
+                    item=str(number),
+                )
+                for number in wave
+            ]
+            drafts |= {draft.number: draft for draft in await gather_children(children)}
+        return [drafts[number] for number in sorted(drafts)]
+
+    @workflow(name="chapter")
+    async def chapter(self, order: ChapterOrder) -> ChapterDraft:
+        """One chapter: drafted, continued until it has its length, brought to it exactly, summed up."""
+        target = chapter_of(order.outline, order.number).words
+        first = await self._writing.write_chapter(order)
+        passages, text = [first], without_repeats(first.text)
+        gain = first.words / target
+        for round_ in range(1, CONTINUATIONS + 1):
+            missing = target - count_words(text)
+            if missing <= target * (1 - SHORT_OF):
+                break
+            more = await self._writing.continue_chapter(order, text, _ask_for(missing, gain), round_)
+            gain = more.words / _ask_for(missing, gain)
+            passages.append(more)
+            text = f"{text.rstrip()}\n\n{without_repeats(more.text, text)}"
+        draft = draft_from(order, passages, fit_length(text, target))
+        memory = await self._writing.summarize_chapter(order, draft)
+        return await self._binding.keep_chapter(order.plan, draft.model_copy(update={"memory": memory}))
+
+    async def _continuous(self, plan: Plan, drafts: list[ChapterDraft]) -> list[ChapterDraft]:
+        """The chapters after a reader of the whole has found, and the writer has mended, what does not agree."""
+        reports = await asyncio.gather(
+            *[self._checking.check_continuity(plan, draft, drafts) for draft in drafts]
+        )
+        repairs = await asyncio.gather(
+            *[
+                self._checking.revise_passage(plan, draft, finding, round_)
+                for draft, report in zip(drafts, reports, strict=True)
+                for round_, finding in enumerate(report.findings[:REPAIRS_A_CHAPTER], start=1)
+            ]
+        )
+        mended = [with_repairs(d, [r for r in repairs if r.number == d.number]) for d in drafts]
+        return [await self._kept(plan, draft, report) for draft, report in zip(mended, reports, strict=True)]
+
+    async def _kept(self, plan: Plan, draft: ChapterDraft, report: ContinuityReport) -> ChapterDraft:
+        if not report.findings:
+            return draft
+        text = fit_length(draft.text, draft.target)
+        draft = draft.model_copy(update={"text": text, "words": count_words(text)})
+        return await self._binding.keep_chapter(plan, draft)
+
+    async def _bound(self, plan: Plan, outline: BookOutline, drafts: list[ChapterDraft]) -> BookResult:
+        """Cover and files, then the account of how the book was made."""
+        await self._binding.draw_cover(plan)
+        for kind in FILES:
+            await self._binding.make_file(plan, kind)
+        return await self._binding.settle_account(plan, outline, [note for d in drafts for note in d.notes])
+
+
+def _ask_for(missing: int, gain: float) -> int:
+    """How many words to ask for, of a model that lately gave `gain` of what it was asked."""
+    return max(60, round(missing / min(max(gain, 0.2), 1.0)))

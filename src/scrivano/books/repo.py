@@ -1,0 +1,121 @@
+"""All SQL of books."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scrivano.books.models import BookChapterRow, BookFileRow, BookReferenceRow, BookRow
+
+
+async def add_book(session: AsyncSession, row: BookRow, references: Sequence[dict[str, Any]]) -> None:
+    """Store an order with the references as they are now."""
+    session.add(row)
+    await session.flush()
+    session.add_all(
+        BookReferenceRow(book_id=row.id, position=position, reference=reference)
+        for position, reference in enumerate(references)
+    )
+
+
+async def get_book(session: AsyncSession, book_id: UUID) -> BookRow | None:
+    """One book by its id."""
+    return await session.get(BookRow, book_id)
+
+
+async def find_books(session: AsyncSession, prefix: str) -> Sequence[BookRow]:
+    """Books whose id or run begins with `prefix`; at most two, enough to see that it is ambiguous."""
+    text_id = BookRow.id.cast(BookRow.run_id.type)
+    matches = text_id.startswith(prefix, autoescape=True) | BookRow.run_id.startswith(prefix, autoescape=True)
+    return (await session.scalars(select(BookRow).where(matches).limit(2))).all()
+
+
+async def list_books(session: AsyncSession, *, limit: int, offset: int) -> Sequence[BookRow]:
+    """Newest first."""
+    statement = select(BookRow).order_by(BookRow.created_at.desc(), BookRow.id).limit(limit).offset(offset)
+    return (await session.scalars(statement)).all()
+
+
+async def get_references(session: AsyncSession, book_id: UUID) -> Sequence[dict[str, Any]]:
+    """The stored references, in their order."""
+    statement = (
+        select(BookReferenceRow.reference)
+        .where(BookReferenceRow.book_id == book_id)
+        .order_by(BookReferenceRow.position)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def set_outline(session: AsyncSession, book_id: UUID, title: str, outline: dict[str, Any]) -> None:
+    """Keep the outline that the chapters follow."""
+    await session.execute(update(BookRow).where(BookRow.id == book_id).values(title=title, outline=outline))
+
+
+async def set_provenance(
+    session: AsyncSession, book_id: UUID, provenance: dict[str, Any], finished_at: datetime
+) -> None:
+    """Keep the account of how the book was made, and when it was done."""
+    await session.execute(
+        update(BookRow).where(BookRow.id == book_id).values(provenance=provenance, finished_at=finished_at)
+    )
+
+
+async def put_chapter(
+    session: AsyncSession, book_id: UUID, number: int, title: str, document_id: UUID, facts: dict[str, Any]
+) -> None:
+    """Place a chapter, or update its place."""
+    values = {"title": title, "document_id": document_id, "facts": facts}
+    statement = insert(BookChapterRow).values(book_id=book_id, number=number, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["book_id", "number"], set_=values))
+
+
+async def drop_chapters_after(session: AsyncSession, book_id: UUID, count: int) -> None:
+    """Forget places beyond the end of the outline; the documents stay."""
+    await session.execute(
+        delete(BookChapterRow).where(BookChapterRow.book_id == book_id, BookChapterRow.number > count)
+    )
+
+
+async def list_chapters(session: AsyncSession, book_id: UUID) -> Sequence[BookChapterRow]:
+    """In reading order."""
+    statement = (
+        select(BookChapterRow).where(BookChapterRow.book_id == book_id).order_by(BookChapterRow.number)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def put_file(session: AsyncSession, row: BookFileRow) -> None:
+    """Store a file in place of one of the same name."""
+    values = {
+        "media_type": row.media_type,
+        "sha256": row.sha256,
+        "content": row.content,
+        "made_at": row.made_at,
+    }
+    statement = insert(BookFileRow).values(book_id=row.book_id, name=row.name, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["book_id", "name"], set_=values))
+
+
+async def list_files(session: AsyncSession, book_id: UUID) -> Sequence[tuple[str, str, str, int, datetime]]:
+    """Name, media type, SHA-256, size in bytes and time of each file, without the bytes."""
+    statement = (
+        select(
+            BookFileRow.name,
+            BookFileRow.media_type,
+            BookFileRow.sha256,
+            func.octet_length(BookFileRow.content),
+            BookFileRow.made_at,
+        )
+        .where(BookFileRow.book_id == book_id)
+        .order_by(BookFileRow.name)
+    )
+    return [tuple(row) for row in (await session.execute(statement)).all()]
+
+
+async def get_file(session: AsyncSession, book_id: UUID, name: str) -> BookFileRow | None:
+    """One file with its bytes."""
+    return await session.get(BookFileRow, (book_id, name))

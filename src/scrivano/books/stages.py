@@ -1,0 +1,112 @@
+"""What the steps of a book hand to each other. Plain data; every field survives a crash in the run's log."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from scrivano.books.dto import BookOutline, Brief
+
+BUILT_IN = "built-in writer"
+
+
+class BookOrder(BaseModel):
+    """What starts a run: the stored book, and how it is to be made."""
+
+    book_id: UUID
+    model: str | None = None
+    max_cost: float | None = None
+
+
+class Plan(BaseModel):
+    """What is decided before the first word, and holds to the end: who writes, from which prompt versions."""
+
+    book_id: UUID
+    brief: Brief
+    writer: Literal["model", "built-in writer"]
+    models: list[str] = Field(default_factory=list, description="The chain that may be asked, best first.")
+    prompts: dict[str, str] = Field(default_factory=dict, description="Template name to pinned version id.")
+    day: date
+    language_name: str = "English"
+
+
+class ChapterOrder(BaseModel):
+    """One chapter to write."""
+
+    plan: Plan
+    outline: BookOutline
+    number: int
+    memory: list["StoryMemory"] = Field(default_factory=list, description="Of the chapters it depends on.")
+
+
+class StoryMemory(BaseModel):
+    """What later chapters have to know of one: established facts, not its prose."""
+
+    number: int = 0
+    summary: str
+    facts: list[str] = Field(default_factory=list, max_length=20)
+    names: list[str] = Field(default_factory=list, max_length=40)
+    open_threads: list[str] = Field(default_factory=list, max_length=20)
+
+
+class Passage(BaseModel):
+    """Prose that a model gave, already freed of what is not the book's."""
+
+    text: str
+    finish_reason: str
+    request_id: UUID
+    words: int
+    removed: list[str] = Field(default_factory=list, description="Scaffolding taken out, for the record.")
+
+
+class ChapterDraft(BaseModel):
+    """A chapter as it stands."""
+
+    number: int
+    title: str
+    text: str
+    words: int
+    target: int
+    request_ids: list[UUID] = Field(default_factory=list)
+    memory: StoryMemory | None = None
+    sources: list[str] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+
+
+class Finding(BaseModel):
+    """Something that does not fit, with the words at fault quoted from the chapter."""
+
+    quote: str = Field(description="Verbatim from the chapter.")
+    problem: str
+    fix: str = Field(description="What the passage should say instead, in a sentence.")
+
+
+class ContinuityReport(BaseModel):
+    """What a reader who knows the other chapters found in one. Empty when all is well."""
+
+    findings: list[Finding] = Field(default_factory=list[Finding], max_length=8)
+
+
+class Repair(BaseModel):
+    """One passage replaced by another."""
+
+    number: int
+    before: str
+    after: str
+    request_id: UUID
+
+
+class BookResult(BaseModel):
+    """How a run ended well."""
+
+    book_id: UUID
+    title: str
+    words: int
+    chapters: int
+    generated_with: str
+    files: list[str]
+    notes: list[str] = Field(default_factory=list)
+
+
+ChapterOrder.model_rebuild()

@@ -1,0 +1,120 @@
+"""Asking a model within a run: the pinned prompt, the key of the call, the references at hand."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from scrivano.books import repo
+from scrivano.books.stages import Plan
+from scrivano.core.database import Database
+from scrivano.llm.public import CallContext, LLMService, Options, Response
+from scrivano.prompts.public import Prompts, RenderedPrompt
+from scrivano.references.public import Passage, PassageIndex, Reference, split_passages
+from scrivano.runs.public import current, progress
+
+PASSAGES = 8
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+
+class Asking:
+    """Every call that a book makes goes out through here, so that each carries its key and its prompt version."""
+
+    def __init__(self, database: Database, llm: LLMService, prompts: Prompts) -> None:
+        self._database = database
+        self._llm = llm
+        self._prompts = prompts
+
+    async def structured(
+        self,
+        plan: Plan,
+        name: str,
+        variables: Mapping[str, object],
+        response_model: type[AnswerT],
+        *,
+        item: str = "",
+        round_: int = 0,
+    ) -> tuple[AnswerT, UUID]:
+        """An instance of `response_model`, and the id of the request that gave it."""
+        prompt = await self._render(plan, name, variables)
+        answer = await self._llm.generate_structured_response(
+            prompt.messages,
+            response_model=response_model,
+            options=_options(plan, prompt),
+            context=_context(plan, prompt, item, round_),
+        )
+        return answer.value, answer.response.request_id
+
+    async def prose(
+        self,
+        plan: Plan,
+        name: str,
+        variables: Mapping[str, object],
+        *,
+        max_words: int,
+        item: str,
+        round_: int = 0,
+    ) -> Response:
+        """A stretch of prose, streamed, so that its growth can be watched.
+
+        The answer is capped at `max_words`, counted generously in tokens.
+        """
+        prompt = await self._render(plan, name, variables)
+        options = _options(plan, prompt, max_tokens=tokens_for(max_words))
+        stream = self._llm.stream_response(
+            prompt.messages, options=options, context=_context(plan, prompt, item, round_)
+        )
+        text = ""
+        async for delta in stream:
+            text += delta
+            await progress("chapter_text", {"chapter": item, "step": name, "words": text.count(" ")})
+        return await stream.response()
+
+    async def passages(self, book_id: UUID, query: str, *, limit: int = PASSAGES) -> list[Passage]:
+        """The passages of the author's references that bear most on `query`, best first."""
+        references = await self.references(book_id)
+        found = [passage for reference in references for passage in split_passages(reference)]
+        return PassageIndex(found).search(query, limit) if found else []
+
+    async def references(self, book_id: UUID) -> list[Reference]:
+        """The author's references as they were when the book was ordered."""
+        async with self._database.begin() as session:
+            stored = await repo.get_references(session, book_id)
+        return [Reference.model_validate(reference) for reference in stored]
+
+    async def reference_titles(self, book_id: UUID) -> list[str]:
+        """Their names, in order."""
+        return [reference.name for reference in await self.references(book_id)]
+
+    async def _render(self, plan: Plan, name: str, variables: Mapping[str, object]) -> RenderedPrompt:
+        return await self._prompts.render(name, variables, version_id=plan.prompts[name])
+
+
+def tokens_for(words: int) -> int:
+    """A cap in tokens that prose of so many words will not meet by itself.
+
+    English prose takes about 1.3 tokens a word, German or Finnish with small vocabularies up to 2.5.
+    """
+    return max(256, words * 3)
+
+
+def _options(plan: Plan, prompt: RenderedPrompt, max_tokens: int | None = None) -> Options:
+    settings = dict(prompt.settings)
+    if max_tokens is not None:
+        settings["max_tokens"] = max_tokens
+    return Options(model=plan.models[0] if len(plan.models) == 1 else "auto", **settings)
+
+
+def _context(plan: Plan, prompt: RenderedPrompt, item: str, round_: int) -> CallContext:
+    run_id = current().run_id
+    return CallContext(
+        feature="books",
+        purpose=prompt.name,
+        run_id=run_id,
+        key="/".join([run_id, prompt.name, item, str(round_)]),
+        prompt_name=prompt.name,
+        prompt_version=prompt.version_id,
+        chain=tuple(plan.models),
+        labels={"book": str(plan.book_id), "item": item},
+    )

@@ -1,0 +1,159 @@
+"""From chapters to a book on the shelf: what is kept, the cover, the files, and the account of how it was made."""
+
+import hashlib
+from typing import Literal
+from uuid import UUID, uuid5
+
+from scrivano.books import repo
+from scrivano.books.dto import BookOutline, TracedSentence
+from scrivano.books.files.public import draw_cover, write_docx, write_epub, write_markdown, write_pdf
+from scrivano.books.models import BookFileRow
+from scrivano.books.provenance import Account, ChapterAccount, calls_by_kind, measured, named, writers
+from scrivano.books.stages import BUILT_IN, BookResult, ChapterDraft, Plan
+from scrivano.books.steps.shelf import Shelf, Shelved
+from scrivano.core import clock
+from scrivano.core.database import Database
+from scrivano.documents.public import Author, Documents
+from scrivano.llm.public import LLMService
+from scrivano.runs.public import current, step
+
+FileKind = Literal["pdf", "epub", "docx", "markdown"]
+FILES: dict[FileKind, tuple[str, str]] = {
+    "pdf": ("book.pdf", "application/pdf"),
+    "epub": ("book.epub", "application/epub+zip"),
+    "docx": ("book.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "markdown": ("book.md", "text/markdown; charset=utf-8"),
+}
+COVERS = {"cover.png": "image/png", "cover.svg": "image/svg+xml", "cover.pdf": "application/pdf"}
+ACCOUNT = "provenance.json"
+_CHAPTERS = UUID("6f2a86e4-6d5e-5c0b-9a53-0d2f6f6f4b51")
+
+
+class Binding:
+    """What a run leaves behind for good goes through here."""
+
+    def __init__(self, database: Database, documents: Documents, llm: LLMService, shelf: Shelf) -> None:
+        self._database = database
+        self._documents = documents
+        self._llm = llm
+        self._shelf = shelf
+
+    @step()
+    async def keep_chapter(self, plan: Plan, draft: ChapterDraft) -> ChapterDraft:
+        """Store the chapter as a new version of its document. The same text again makes no second version."""
+        return await self.store_chapter(plan, draft, [])
+
+    async def store_chapter(
+        self, plan: Plan, draft: ChapterDraft, sentences: list[TracedSentence]
+    ) -> ChapterDraft:
+        """The same within another step; `sentences` are stored with the version as its sources."""
+        document_id = uuid5(_CHAPTERS, f"{plan.book_id}/{draft.number}")
+        await self._documents.put(
+            document_id,
+            kind="chapter",
+            title=draft.title,
+            text=draft.text,
+            author=Author(kind="run", id=current().run_id),
+            request_ids=draft.request_ids,
+            sources=[s.model_dump() for s in sentences],
+        )
+        facts = draft.model_dump(mode="json", exclude={"text"})
+        async with self._database.begin() as session:
+            await repo.put_chapter(session, plan.book_id, draft.number, draft.title, document_id, facts)
+        return draft
+
+    @step()
+    async def draw_cover(self, plan: Plan) -> None:
+        """Draw the cover in the chosen style and keep it as PNG, SVG and PDF."""
+        shelved = await self._shelf.take(plan, current().run_id)
+        cover = draw_cover(shelved.manuscript)
+        for name, content in (("cover.png", cover.png), ("cover.svg", cover.svg), ("cover.pdf", cover.pdf)):
+            await self._put(plan, name, COVERS[name], content)
+
+    @step()
+    async def make_file(self, plan: Plan, kind: FileKind) -> str:
+        """Typeset the book in one format; returns the SHA-256 of the file."""
+        shelved = await self._shelf.take(plan, current().run_id)
+        name, media_type = FILES[kind]
+        return await self._put(plan, name, media_type, await self._typeset(plan, shelved, kind))
+
+    async def _typeset(self, plan: Plan, shelved: Shelved, kind: FileKind) -> bytes:
+        match kind:
+            case "pdf":
+                return await write_pdf(shelved.manuscript)
+            case "epub":
+                async with self._database.begin() as session:
+                    cover = await repo.get_file(session, plan.book_id, "cover.png")
+                return write_epub(shelved.manuscript, cover.content if cover else None)
+            case "docx":
+                return write_docx(shelved.manuscript)
+            case "markdown":
+                return write_markdown(shelved.manuscript)
+
+    async def _put(self, plan: Plan, name: str, media_type: str, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        row = BookFileRow(
+            book_id=plan.book_id,
+            name=name,
+            media_type=media_type,
+            sha256=digest,
+            content=content,
+            made_at=clock.now(),
+        )
+        async with self._database.begin() as session:
+            await repo.put_file(session, row)
+        return digest
+
+    @step()
+    async def settle_account(self, plan: Plan, outline: BookOutline, notes: list[str]) -> BookResult:
+        """Write `provenance.json`: what wrote the book, what went out, what it cost."""
+        run_id = current().run_id
+        shelved = await self._shelf.take(plan, run_id)
+        requests = await self._llm.run_requests(run_id)
+        finished = clock.now()
+        async with self._database.begin() as session:
+            book = await repo.get_book(session, plan.book_id)
+        seconds = (finished - book.created_at).total_seconds() if book else 0.0
+        calls = calls_by_kind(requests)
+        chapters = [
+            _chapter_account(draft, sentences, named(writers([r for r in requests if r.item == str(draft.number)])))
+            for draft, sentences in zip(shelved.drafts, shelved.sentences, strict=True)
+        ]
+        result = Account(
+            title=outline.title,
+            language=plan.brief.language,
+            words=sum(c.words for c in chapters),
+            words_asked=plan.brief.words,
+            generated_with=shelved.facts.generated_with,
+            external_api_calls=sum(calls["cloud"].values()),
+            calls=calls,
+            facts=shelved.facts,
+            chapters=chapters,
+            measured={**measured(requests, seconds), "run_id": run_id, "book_id": str(plan.book_id)},
+        )
+        await self._put(plan, ACCOUNT, "application/json", result.model_dump_json(indent=2).encode() + b"\n")
+        async with self._database.begin() as session:
+            await repo.set_provenance(session, plan.book_id, result.model_dump(mode="json"), finished)
+            files = [name for name, *_ in await repo.list_files(session, plan.book_id)]
+        return BookResult(
+            book_id=plan.book_id,
+            title=outline.title,
+            words=result.words,
+            chapters=len(chapters),
+            generated_with=result.generated_with,
+            files=files,
+            notes=[*outline.notes, *notes],
+        )
+
+
+def _chapter_account(draft: ChapterDraft, sentences: list[dict[str, str]], model: str) -> ChapterAccount:
+    return ChapterAccount(
+        number=draft.number,
+        title=draft.title,
+        words=draft.words,
+        words_asked=draft.target,
+        generated_with=BUILT_IN if sentences else model,
+        sources=draft.sources,
+        sentences=sentences,
+        notes=draft.notes,
+    )

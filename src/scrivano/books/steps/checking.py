@@ -1,0 +1,82 @@
+"""Reading the whole: does each chapter agree with the others? What does not is mended where it stands."""
+
+from scrivano.books.scaffolding import without_scaffolding
+from scrivano.books.stages import ChapterDraft, ContinuityReport, Finding, Plan, Repair
+from scrivano.books.steps.asking import Asking
+from scrivano.books.steps.planning import brief_variables
+from scrivano.runs.public import step
+
+REPAIRS_A_CHAPTER = 3
+
+
+class Checking:
+    """One reading a chapter, one call a repair."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+
+    @step()
+    async def check_continuity(self, plan: Plan, draft: ChapterDraft, book: list[ChapterDraft]) -> ContinuityReport:
+        """What contradicts the other chapters or the brief. A finding whose quotation is not in the text is dropped."""
+        report, _ = await self._asking.structured(
+            plan,
+            "check_continuity",
+            {
+                **brief_variables(plan.brief),
+                "number": draft.number,
+                "chapter_title": draft.title,
+                "text": draft.text,
+                "others": [
+                    {"number": d.number, "summary": d.memory.summary, "facts": "; ".join(d.memory.facts)}
+                    for d in book
+                    if d.memory and d.number != draft.number
+                ],
+            },
+            ContinuityReport,
+            item=str(draft.number),
+        )
+        return ContinuityReport(findings=[f for f in report.findings if passage_around(draft.text, f)])
+
+    @step()
+    async def revise_passage(self, plan: Plan, draft: ChapterDraft, finding: Finding, round_: int) -> Repair:
+        """The paragraph that holds the quotation, written anew so that the finding no longer applies."""
+        before = passage_around(draft.text, finding)
+        response = await self._asking.prose(
+            plan,
+            "revise_passage",
+            {
+                **brief_variables(plan.brief),
+                "passage": before,
+                "quote": finding.quote,
+                "problem": finding.problem,
+                "fix": finding.fix,
+            },
+            max_words=2 * len(before.split()) + 40,
+            item=str(draft.number),
+            round_=round_,
+        )
+        after, _ = without_scaffolding(response.text, title=draft.title)
+        usable = response.finish_reason == "stop" and after.strip() and "\n#" not in f"\n{after}"
+        return Repair(
+            number=draft.number,
+            before=before,
+            after=after.strip() if usable else before,
+            request_id=response.request_id,
+        )
+
+
+def passage_around(text: str, finding: Finding) -> str:
+    """The paragraph that holds the finding's quotation verbatim, or an empty string."""
+    if not finding.quote.strip():
+        return ""
+    return next((p for p in text.split("\n\n") if finding.quote in p and not p.startswith("#")), "")
+
+
+def with_repairs(draft: ChapterDraft, repairs: list[Repair]) -> ChapterDraft:
+    """The chapter with its passages replaced; one that an earlier repair has changed already stays."""
+    text, ids = draft.text, list(draft.request_ids)
+    for repair in repairs:
+        if repair.before in text:
+            text = text.replace(repair.before, repair.after, 1)
+            ids.append(repair.request_id)
+    return draft.model_copy(update={"text": text, "request_ids": ids})

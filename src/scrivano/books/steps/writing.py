@@ -1,0 +1,155 @@
+"""Writing a chapter with a model: a draft, as many continuations as its length needs, and what it established."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from scrivano.books.dto import BookOutline, OutlineChapter
+from scrivano.books.length import count_words, ends_whole, without_cut_end
+from scrivano.books.scaffolding import without_scaffolding
+from scrivano.books.stages import ChapterDraft, ChapterOrder, Passage, Plan, StoryMemory
+from scrivano.books.steps.asking import Asking
+from scrivano.books.steps.planning import brief_variables
+from scrivano.llm.public import Response
+from scrivano.packs.public import ChapterSample, Packs
+from scrivano.runs.public import step
+
+# A model may run over by half before its answer is cut off; what is over is taken out again without a call.
+ROOM = 1.5
+TAIL_WORDS = 350
+SAMPLE_WORDS = 450
+
+
+class Writing:
+    """The writer's three calls. Each is a step: once answered, never asked again."""
+
+    def __init__(self, packs: Packs, asking: Asking) -> None:
+        self._packs = packs
+        self._asking = asking
+
+    @step(preemptible=True)
+    async def write_chapter(self, order: ChapterOrder) -> Passage:
+        """The first draft, given the plan of the whole book, samples to follow and the author's references."""
+        plan, chapter = order.plan, chapter_of(order.outline, order.number)
+        variables = {
+            **await self._situation(order),
+            "samples": [_shown(sample) for sample in await self._samples(plan, chapter)],
+        }
+        response = await self._asking.prose(
+            plan,
+            "write_chapter",
+            variables,
+            max_words=round(chapter.words * ROOM),
+            item=str(order.number),
+        )
+        return _cleaned(response, chapter.title)
+
+    @step(preemptible=True)
+    async def continue_chapter(self, order: ChapterOrder, so_far: str, words: int, round_: int) -> Passage:
+        """About `words` more, from where the chapter stands."""
+        chapter = chapter_of(order.outline, order.number)
+        variables = {
+            **await self._situation(order),
+            "words": words,
+            "written": count_words(so_far),
+            "tail": _tail(so_far),
+        }
+        response = await self._asking.prose(
+            order.plan,
+            "continue_chapter",
+            variables,
+            max_words=round(words * ROOM),
+            item=str(order.number),
+            round_=round_,
+        )
+        return _cleaned(response, chapter.title)
+
+    @step()
+    async def summarize_chapter(self, order: ChapterOrder, draft: ChapterDraft) -> StoryMemory:
+        """What the chapter established, for the chapters that depend on it and for the continuity check."""
+        memory, _ = await self._asking.structured(
+            order.plan,
+            "summarize_chapter",
+            {
+                "title": draft.title,
+                "text": draft.text,
+                "fiction": order.plan.brief.kind == "fiction",
+                "language": order.plan.brief.language,
+            },
+            StoryMemory,
+            item=str(order.number),
+        )
+        return memory.model_copy(update={"number": order.number})
+
+    async def _situation(self, order: ChapterOrder) -> dict[str, object]:
+        plan, outline = order.plan, order.outline
+        chapter = chapter_of(outline, order.number)
+        query = " ".join([chapter.title, chapter.summary, *chapter.points])
+        passages = await self._asking.passages(plan.book_id, query)
+        return {
+            **brief_variables(plan.brief),
+            "book_title": outline.title,
+            "outline": [{"title": c.title, "summary": c.summary} for c in outline.chapters],
+            "number": order.number,
+            "last": order.number == len(outline.chapters),
+            "chapter_title": chapter.title,
+            "chapter_summary": chapter.summary,
+            "points": chapter.points,
+            "words": chapter.words,
+            "memory": [
+                {"number": m.number, "summary": m.summary, "facts": "; ".join(m.facts)} for m in order.memory
+            ],
+            "passages": [{"source": p.source_title or p.source, "text": p.text} for p in passages],
+        }
+
+    async def _samples(self, plan: Plan, chapter: OutlineChapter) -> list[ChapterSample]:
+        brief = plan.brief
+        if not (brief.domain and brief.niche):
+            return []
+        query = " ".join([chapter.title, chapter.summary, *chapter.points, brief.audience, brief.tone])
+        return await self._packs.few_shot_chapters(brief.domain, brief.niche, query, k=2)
+
+
+def chapter_of(outline: BookOutline, number: int) -> OutlineChapter:
+    """The chapter with that number."""
+    return outline.chapters[number - 1]
+
+
+def draft_from(order: ChapterOrder, passages: list[Passage], text: str) -> ChapterDraft:
+    """The chapter as it stands after these passages."""
+    chapter = chapter_of(order.outline, order.number)
+    ids: list[UUID] = [p.request_id for p in passages]
+    return ChapterDraft(
+        number=order.number,
+        title=chapter.title,
+        text=text,
+        words=count_words(text),
+        target=chapter.words,
+        request_ids=ids,
+    )
+
+
+def _cleaned(response: Response, title: str) -> Passage:
+    text, removed = without_scaffolding(response.text, title=title)
+    whole = without_cut_end(text, was_cut=response.finish_reason == "length")
+    return Passage(
+        text=whole,
+        finish_reason=response.finish_reason if ends_whole(text) else "cut",
+        request_id=response.request_id,
+        words=count_words(whole),
+        removed=removed,
+    )
+
+
+def _tail(text: str) -> str:
+    words = text.split(" ")
+    return " ".join(words[-TAIL_WORDS:])
+
+
+def _shown(sample: ChapterSample) -> Mapping[str, object]:
+    """The opening of a sample, up to a paragraph's end: enough to hear its voice."""
+    shown: list[str] = []
+    for paragraph in sample.text.split("\n\n"):
+        if shown and count_words("\n\n".join([*shown, paragraph])) > SAMPLE_WORDS:
+            break
+        shown.append(paragraph)
+    return {"title": sample.title, "text": "\n\n".join(shown)}

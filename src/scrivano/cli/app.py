@@ -1,0 +1,61 @@
+"""The `scrivano` command: its groups, and what a person sees when something goes wrong."""
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from scrivano import __version__
+from scrivano.cli import backup, book, db, models, openapi, packs, prompts, runs, scripted_model, serve
+from scrivano.cli.output import err
+from scrivano.core.errors import ScrivanoError
+
+app = typer.Typer(
+    name="scrivano",
+    help="A self-hosted, local-first studio for long-form work made with language models.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(book.app, name="book")
+app.add_typer(runs.app, name="runs")
+app.add_typer(models.app, name="models")
+app.add_typer(packs.app, name="packs")
+app.add_typer(prompts.app, name="prompts")
+app.add_typer(db.app, name="db")
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("scripted-model")(scripted_model.scripted_model)
+app.command("openapi")(openapi.openapi)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: bool = typer.Option(False, "--version", help="Show the version and exit.")) -> None:
+    """What holds for every command."""
+    if version:
+        typer.echo(f"scrivano {__version__}")
+        raise typer.Exit
+
+
+def run() -> NoReturn:
+    """Run the command line; never shows a traceback for something a person can act on."""
+    try:
+        app(standalone_mode=True)
+    except ScrivanoError as error:
+        err.print(f"[bold red]Error:[/] {_escaped(error.message)}")
+        if error.field:
+            err.print(f"  where: {_escaped(error.field)}")
+        if error.remedy:
+            err.print(f"  what to do: {_escaped(error.remedy)}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("Stopped.")
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", r"\[")

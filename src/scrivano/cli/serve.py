@@ -1,0 +1,57 @@
+"""`scrivano serve` and `scrivano worker`."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from scrivano.cli.output import err
+from scrivano.cli.session import with_house
+from scrivano.core.settings import load_settings
+from scrivano.wiring import House
+from scrivano.wiring import worker as make_worker
+
+
+def worker() -> None:
+    """Carry out runs until stopped. Start as many as you like, on any machine that reaches the database."""
+
+    async def body(house: House) -> None:
+        own = make_worker(house)
+        await own.launch(house.pipelines())
+        err.print("The worker is ready.")
+        try:
+            await own.until_lost()
+        finally:
+            await own.stop()
+
+    with_house(body)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 by default.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 8020 by default.")] = None,
+    workers: Annotated[bool, typer.Option("--worker/--no-worker", help="Start a worker beside it.")] = True,
+) -> None:
+    """Serve the REST API, with a worker beside it."""
+    settings = load_settings()
+    asyncio.run(_serve(host or settings.host, port or settings.port, workers))
+
+
+async def _serve(host: str, port: int, with_worker: bool) -> None:
+    import uvicorn
+
+    from scrivano.api.app import make_app
+
+    config = uvicorn.Config(make_app(load_settings()), host=host, port=port, log_level="warning")
+    server = uvicorn.Server(config)
+    child = (
+        await asyncio.create_subprocess_exec(sys.executable, "-m", "scrivano", "worker") if with_worker else None
+    )
+    try:
+        err.print(f"Scrivano listens on http://{host}:{port} (API documentation at /docs). Stop it with Ctrl-C.")
+        await server.serve()
+    finally:
+        if child is not None and child.returncode is None:
+            child.terminate()
+            await child.wait()

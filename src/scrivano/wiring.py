@@ -1,0 +1,121 @@
+"""The only place that constructs things: the services of one process, and the pipelines of a worker."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from scrivano.books.pipeline import BookPipeline
+from scrivano.books.public import Books
+from scrivano.books.steps.asking import Asking
+from scrivano.books.steps.binding import Binding
+from scrivano.books.steps.checking import Checking
+from scrivano.books.steps.composing import Composing
+from scrivano.books.steps.planning import Planning
+from scrivano.books.steps.shelf import Shelf
+from scrivano.books.steps.writing import Writing
+from scrivano.core import crashpoints, migrate
+from scrivano.core.database import Database
+from scrivano.core.postgres import EmbeddedPostgres
+from scrivano.core.secrets import SecretBox
+from scrivano.core.settings import Settings
+from scrivano.documents.public import Documents
+from scrivano.events.public import EventLog
+from scrivano.llm.public import LLMService, Message, Registry
+from scrivano.packs.public import Packs
+from scrivano.prompts.public import Prompts
+from scrivano.runs.public import PipelineBase, Runs, Worker
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a process may use, each thing once."""
+
+    settings: Settings
+    url: str
+    database: Database
+    events: EventLog
+    runs: Runs
+    documents: Documents
+    registry: Registry
+    llm: LLMService
+    prompts: Prompts
+    packs: Packs
+    books: Books
+
+    def pipelines(self) -> list[PipelineBase]:
+        """What a worker can run. Made once a process, before the worker is launched."""
+        asking = Asking(self.database, self.llm, self.prompts)
+        planning = Planning(self.database, self.llm, self.prompts, self.packs, asking)
+        shelf = Shelf(self.database, self.documents, self.llm, self.prompts, self.packs)
+        binding = Binding(self.database, self.documents, self.llm, shelf)
+        return [
+            BookPipeline(
+                planning,
+                Writing(self.packs, asking),
+                Checking(asking),
+                Composing(self.packs, asking, planning, binding),
+                binding,
+            )
+        ]
+
+
+@asynccontextmanager
+async def database_url(settings: Settings) -> AsyncIterator[str]:
+    """The database that the settings name, or the embedded one for as long as it is needed."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    embedded = EmbeddedPostgres(settings.home)
+    url = await embedded.start()
+    try:
+        yield url
+    finally:
+        await embedded.stop_if_unused()
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """The services over a database that is up to date, with starter prompts and shipped packs in it."""
+    crashpoints.configure(settings.crash_at)
+    async with database_url(settings) as url:
+        await migrate.upgrade(url)
+        house = build(settings, url)
+        try:
+            await house.prompts.load_starter()
+            await house.packs.load_shipped()
+            yield house
+        finally:
+            await house.llm.close()
+            await house.events.close()
+            await house.runs.close()
+            await house.database.dispose()
+
+
+def build(settings: Settings, url: str) -> House:
+    """Construct the services; nothing is read or started yet."""
+    database = Database(url)
+    events = EventLog(database)
+    runs = Runs(database, events)
+    documents = Documents(database)
+    registry = Registry(database, SecretBox.from_settings(settings))
+    prompts = Prompts(database)
+    llm = LLMService(database, registry, prompt_source=_PromptSource(prompts))
+    packs = Packs(database)
+    books = Books(database, runs, packs, documents, llm)
+    return House(settings, url, database, events, runs, documents, registry, llm, prompts, packs, books)
+
+
+def worker(house: House) -> Worker:
+    """A worker for this process."""
+    return Worker(house.url, house.database, house.events)
+
+
+class _PromptSource:
+    """The port through which `llm` gets the two prompts that it needs itself."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._prompts = prompts
+
+    async def __call__(self, name: str, variables: dict[str, object]) -> tuple[list[Message], str]:
+        rendered = await self._prompts.render(name, variables)
+        return rendered.messages, rendered.version_id
