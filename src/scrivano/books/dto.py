@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from scrivano.core.errors import Conflict
+
 Kind = Literal["non-fiction", "fiction"]
 CoverStyle = Literal["minimalist", "futuristic", "playful", "elegant", "corporate", "artistic"]
 Trim = Literal["5x8", "5.06x7.81", "5.25x8", "5.5x8.5", "6x9", "6.14x9.21", "7x10", "8.5x11", "A5", "A4"]
@@ -104,6 +106,9 @@ class OutlineChapter(BaseModel):
     summary: str = ""
     points: list[str] = Field(default_factory=list[str])
     words: int = Field(default=0, ge=0)
+    depends_on: list[int] = Field(
+        default_factory=list[int], description="Earlier chapters whose events or results this one needs."
+    )
 
 
 class BookOutline(BaseModel):
@@ -149,3 +154,7 @@ class ComposedChapter(BaseModel):
     blocks: list[TracedBlock]
     shortfall: list[str] = Field(default_factory=list[str])
     words: int = 0
+
+
+class OutlineRejected(Conflict):
+    """The outline was not approved, so no chapter was written."""

@@ -14,7 +14,7 @@ from scrivano.references.public import split_sentences
 TOLERANCE = 0.015
 _WORD = re.compile(r"\S*\w\S*")
 _TERM = re.compile(r"[^\W\d_]{4,}")
-_END = re.compile(r"[.!?…。！？؟:][\"'”’»)\]*_`]*$")
+_END = re.compile(r"[.!?…。！？؟:][\"'”’“»«)\]*_`]*$")
 _FENCE = re.compile(r"^\s{0,3}(```|~~~)")
 _LIST = re.compile(r"^\s{0,3}([-*+]|\d{1,9}[.)])\s+")
 
@@ -47,7 +47,7 @@ class _Block:
 
     @property
     def words(self) -> int:
-        return count_words(self.text)
+        return count_words(self.text) if self.text else 0
 
 
 def _blocks(text: str) -> list[_Block]:
@@ -86,12 +86,13 @@ def _kind(first_line: str) -> str:
 
 
 def _join(blocks: list[_Block]) -> str:
-    kept = [
-        block
-        for block, following in zip(blocks, [*blocks[1:], None], strict=True)
-        if block.kind != "heading" or (following is not None and following.kind != "heading")
-    ]
+    kept = [b for b, after in _pairs(blocks) if b.kind != "heading" or (after and after.kind != "heading")]
     return "\n\n".join(block.text for block in kept) + "\n" if kept else ""
+
+
+def _pairs(blocks: list[_Block]) -> list[tuple[_Block, _Block | None]]:
+    """Each block with the one after it."""
+    return list(zip(blocks, [*blocks[1:], None], strict=False))
 
 
 def ends_whole(text: str) -> bool:
@@ -167,13 +168,22 @@ def fit_length(text: str, asked: int, *, tolerance: float = TOLERANCE) -> str:
     """
     blocks = _blocks(text)
     slack = int(asked * tolerance)
-    excess = sum(b.words for b in blocks) - asked
-    if excess <= slack:
-        return text if not blocks else _join(blocks)
+    if _total(blocks) <= asked + slack:
+        return _join(blocks)
     weights = _weights(blocks)
-    excess = _drop_blocks(blocks, excess, slack, weights)
-    _drop_sentences(blocks, excess, slack, weights)
-    return _join([b for b in blocks if b.text])
+    _drop_blocks(blocks, asked, slack, weights)
+    _drop_sentences(blocks, asked, slack, weights)
+    return _join(_standing(blocks))
+
+
+def _standing(blocks: list[_Block]) -> list[_Block]:
+    """The blocks that still have text, without headings that have lost all of theirs."""
+    alive = [b for b in blocks if b.text]
+    return [b for b, after in _pairs(alive) if b.kind != "heading" or (after and after.kind != "heading")]
+
+
+def _total(blocks: list[_Block]) -> int:
+    return sum(b.words for b in _standing(blocks))
 
 
 def _weights(blocks: list[_Block]) -> dict[str, float]:
@@ -191,26 +201,14 @@ def _value(text: str, weights: dict[str, float]) -> float:
     return sum(weights.get(t, 0.0) for t in terms) / (1 + len(terms)) ** 0.5
 
 
-def _drop_blocks(blocks: list[_Block], excess: int, slack: int, weights: dict[str, float]) -> int:
+def _drop_blocks(blocks: list[_Block], asked: int, slack: int, weights: dict[str, float]) -> None:
     body = [b for b in blocks if b.kind != "heading"]
     for block in sorted(body[1:-1], key=lambda b: _value(b.text, weights)):
-        if excess <= slack:
+        if _total(blocks) <= asked + slack:
             break
-        words = block.words
-        if words <= excess + slack:
-            block.text = ""
-            excess -= words
-    before = sum(b.words for b in blocks)
-    _drop_empty_sections(blocks)
-    return excess - (before - sum(b.words for b in blocks))
-
-
-def _drop_empty_sections(blocks: list[_Block]) -> None:
-    alive = [b for b in blocks if b.text]
-    for block, following in zip(alive, [*alive[1:], None], strict=True):
-        if block.kind == "heading" and (following is None or following.kind == "heading"):
-            block.text = ""
-    blocks[:] = [b for b in blocks if b.text]
+        text, block.text = block.text, ""
+        if _total(blocks) < asked - slack:
+            block.text = text
 
 
 @dataclass
@@ -222,20 +220,18 @@ class _Sentence:
     opens: bool
 
 
-def _drop_sentences(blocks: list[_Block], excess: int, slack: int, weights: dict[str, float]) -> None:
-    parts = {id(b): split_sentences(b.text) for b in blocks if b.kind == "paragraph"}
+def _drop_sentences(blocks: list[_Block], asked: int, slack: int, weights: dict[str, float]) -> None:
+    parts = {id(b): split_sentences(b.text) for b in blocks if b.kind == "paragraph" and b.text}
     pool = [
         _Sentence(b, i, s, count_words(s), i == 0)
         for b in blocks
-        if b.kind == "paragraph"
-        for i, s in enumerate(parts[id(b)])
-    ][:-1]
+        for i, s in enumerate(parts.get(id(b), []))
+    ][1:-1]
     pool.sort(key=lambda s: (s.opens, _value(s.text, weights)))
     gone: set[tuple[int, int]] = set()
+    excess = _total(blocks) - asked
     for sentence in pool:
-        if excess <= slack:
-            break
-        if sentence.words <= excess + slack:
+        if excess > slack and sentence.words <= excess + slack:
             gone.add((id(sentence.block), sentence.index))
             excess -= sentence.words
     if excess > slack:
@@ -244,7 +240,6 @@ def _drop_sentences(blocks: list[_Block], excess: int, slack: int, weights: dict
         if best and abs(excess - best.words) < excess:
             gone.add((id(best.block), best.index))
     for block in blocks:
-        if block.kind == "paragraph":
+        if id(block) in parts:
             kept = [s for i, s in enumerate(parts[id(block)]) if (id(block), i) not in gone]
             block.text = " ".join(kept)
-    _drop_empty_sections(blocks)

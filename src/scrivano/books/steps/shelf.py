@@ -71,7 +71,7 @@ class Shelf:
         )
 
     async def _prompt_fact(self, name: str, version_id: str) -> PromptFact:
-        version = await self._prompts.version(version_id)
+        version = await self._prompts.show_version(version_id)
         return PromptFact(name=name, version=version.info.number, hash=version.info.hash)
 
     async def _terms(self, plan: Plan, drafts: list[ChapterDraft]) -> list[str]:

@@ -1,0 +1,62 @@
+"""Which unit serves which chapter: BM25 with the chapter as query, made comparable between chapters."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from scrivano.books.builtin.likeness import fit
+from scrivano.books.builtin.stock import Unit
+from scrivano.books.dto import Brief, OutlineChapter
+from scrivano.references.public import Bm25, terms
+
+TITLE, POINT, SUMMARY, AUDIENCE = 2.0, 1.5, 0.7, 0.25
+HOME = 0.6
+
+
+class Ranker:
+    """Scores of units for chapters and for points of chapters; 0 means that no word is shared."""
+
+    def __init__(self, units: Sequence[Unit], brief: Brief) -> None:
+        self._index = Bm25([list(unit.terms.elements()) for unit in units])
+        self._units = units
+        self._fits = [_fitting(unit, brief) for unit in units]
+        self._reader = {term: AUDIENCE for term in terms(f"{brief.audience} {brief.notes or ''}")}
+
+    def chapter(self, title: str, summary: str, points: Sequence[str]) -> list[float]:
+        """For each unit how well it serves such a chapter, as a share of what a perfect one would score.
+
+        A unit whose heading is the chapter's title or one of its points is at home there. Among units that
+        serve equally, those written for the brief's audience and tone come first.
+        """
+        query = Counter[str]()
+        for text, weight in ((title, TITLE), (summary, SUMMARY), *((point, POINT) for point in points)):
+            for term in set(terms(text)):
+                query[term] += weight  # pyright: ignore[reportArgumentType]
+        for term, weight in self._reader.items():
+            query.setdefault(term, weight)  # pyright: ignore[reportArgumentType]
+        scores = self._scores(query)
+        names = {plain(text) for text in (title, *points)}
+        return [
+            (score + HOME * any(plain(heading) in names for heading in unit.headings)) * suits
+            for score, unit, suits in zip(scores, self._units, self._fits, strict=True)
+        ]
+
+    def points(self, chapter: OutlineChapter) -> list[list[float]]:
+        """For each point of `chapter` the score of each unit."""
+        return [self._scores({term: 1.0 for term in terms(point)}) for point in chapter.points]
+
+    def _scores(self, query: "Counter[str] | dict[str, float]") -> list[float]:
+        ideal = sum(self._index.idf(term) * weight for term, weight in query.items())
+        found = self._index.scores(query.items())
+        return [found.get(number, 0.0) / ideal if ideal else 0.0 for number in range(len(self._units))]
+
+
+def _fitting(unit: Unit, brief: Brief) -> float:
+    if unit.sample is None:
+        return 1.0
+    return 0.7 + 0.6 * fit(brief.audience, brief.tone, unit.sample.audience, unit.sample.tone)
+
+
+def plain(text: str) -> str:
+    """`text` for comparing headings: its words only."""
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()

@@ -1,0 +1,165 @@
+"""Which fonts there are, and which characters of a book none of them can show."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib.ttCollection import TTCollection
+
+from scrivano.books.files.book import language_of, read_book
+from scrivano.books.files.clean import clean_line, clean_text
+from scrivano.books.files.languages import Language, chapter_label
+from scrivano.books.files.manuscript import Manuscript, MissingCharacter
+from scrivano.books.files.model import Block, Chapter, Code, Figure, Heading, Inline, ListBlock, Paragraph, Quote, Table, plain
+from scrivano.books.files.print_data import copyright_page
+
+BUNDLED = Path(__file__).parent / "fonts"
+_ENDINGS = {".ttf", ".otf", ".ttc", ".otc"}
+_MOST_NAMED = 200
+
+
+def check_characters(manuscript: Manuscript, font_dirs: Sequence[Path] = ()) -> list[MissingCharacter]:
+    """The characters that neither the bundled fonts nor those in `font_dirs` can show, each with its first place.
+
+    A base character and its combining marks count as one, because one font must have them all. An empty list
+    means that the print book and the cover show everything. Raises what read_book raises.
+    """
+    language = language_of(manuscript)
+    return find_missing(_texts(manuscript, language), font_dirs)
+
+
+def check_cover_characters(manuscript: Manuscript, font_dirs: Sequence[Path] = ()) -> list[MissingCharacter]:
+    """Like check_characters, for title, subtitle and author alone."""
+    return find_missing(_front(manuscript), font_dirs)
+
+
+def find_missing(texts: Iterable[tuple[str, str]], font_dirs: Sequence[Path]) -> list[MissingCharacter]:
+    """What no font shows of pairs of (place, text)."""
+    coverage = [_coverage(path, path.stat().st_mtime_ns) for path in font_files(font_dirs)]
+    union = frozenset[int]().union(*coverage)
+    known: set[str] = set()
+    missing: dict[str, MissingCharacter] = {}
+    for where, text in texts:
+        simple = {c for c in set(text) - known if ord(c) in union and not unicodedata.combining(c)}
+        known |= simple
+        if set(text) <= known:
+            continue
+        for cluster in _clusters(text):
+            if cluster in known or cluster in missing:
+                continue
+            needed = {ord(c) for c in cluster if not _invisible(c)}
+            if not needed or any(needed <= font for font in coverage):
+                known.add(cluster)
+            elif len(missing) < _MOST_NAMED:
+                missing[cluster] = _name(cluster, where)
+    return list(missing.values())
+
+
+def font_files(font_dirs: Sequence[Path]) -> list[Path]:
+    """The font files of the bundle and of those of `font_dirs` that exist, in a fixed order."""
+    return [
+        path
+        for folder in (BUNDLED, *font_dirs)
+        if folder.is_dir()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in _ENDINGS
+    ]
+
+
+@lru_cache(maxsize=256)
+def _coverage(path: Path, _modified: int) -> frozenset[int]:
+    try:
+        if path.suffix.lower() in {".ttc", ".otc"}:
+            with TTCollection(str(path), lazy=True) as collection:
+                return frozenset(c for font in collection.fonts for c in font.getBestCmap() or ())
+        with TTFont(str(path), lazy=True) as font:
+            return frozenset(font.getBestCmap() or ())
+    except (TTLibError, OSError):
+        return frozenset()
+
+
+def _clusters(text: str) -> Iterable[str]:
+    """Base characters with the combining marks that follow them."""
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or not unicodedata.category(text[at]).startswith("M") or ord(text[at]) in range(0xFE00, 0xFE10):
+            yield text[start:at]
+            start = at
+
+
+def _invisible(character: str) -> bool:
+    """Spaces, joiners, marks of direction and variation selectors need no glyph."""
+    code = ord(character)
+    return (
+        character in "\n\t"
+        or unicodedata.category(character) in {"Cf", "Zs"}
+        or 0xFE00 <= code <= 0xFE0F
+        or 0xE0100 <= code <= 0xE01EF
+        or code in (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x3164, 0xFFA0)
+    )
+
+
+def _name(cluster: str, where: str) -> MissingCharacter:
+    return MissingCharacter(
+        character=cluster,
+        code_points=" ".join(f"U+{ord(c):04X}" for c in cluster),
+        name=" + ".join(unicodedata.name(c, "unnamed character").lower() for c in cluster),
+        where=where,
+    )
+
+
+def _front(manuscript: Manuscript) -> list[tuple[str, str]]:
+    return [
+        ("the title", clean_line(manuscript.title)),
+        ("the subtitle", clean_line(manuscript.subtitle)),
+        ("the author's name", clean_line(manuscript.author)),
+    ]
+
+
+def _texts(manuscript: Manuscript, language: Language) -> Iterable[tuple[str, str]]:
+    book = read_book(manuscript)
+    yield from _front(manuscript)
+    labels = language.labels
+    furniture = (labels.contents, labels.bibliography, labels.index, chapter_label(language, 1234567890))
+    yield "the headings of this language", " ".join(furniture)
+    yield "the copyright page", clean_text("\n".join(copyright_page(manuscript)))
+    yield "the colophon", clean_text("\n".join(manuscript.colophon))
+    for chapter in book.chapters:
+        where = f"“{chapter.title}”"
+        yield where, chapter.title
+        for text in _chapter_texts(chapter):
+            yield where, text
+    for entry in book.bibliography:
+        yield "the bibliography", plain(entry)
+
+
+def _chapter_texts(chapter: Chapter) -> Iterable[str]:
+    for blocks in (chapter.blocks, *chapter.notes):
+        for block in blocks:
+            yield from _block_texts(block)
+
+
+def _block_texts(block: Block) -> Iterable[str]:
+    lines: tuple[tuple[Inline, ...], ...] = ()
+    match block:
+        case Paragraph() | Heading():
+            lines = (block.inlines,)
+        case Table():
+            lines = (*block.header, *(cell for row in block.rows for cell in row))
+        case Code():
+            yield block.text
+        case Figure():
+            yield block.caption
+        case Quote():
+            for inner in block.blocks:
+                yield from _block_texts(inner)
+        case ListBlock():
+            for item in block.items:
+                for inner in item:
+                    yield from _block_texts(inner)
+        case _:
+            pass
+    for line in lines:
+        yield plain(line)
