@@ -1,0 +1,1 @@
+"""Prompt parts and templates in the database: immutable versions, labels, rendering."""

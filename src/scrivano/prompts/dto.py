@@ -1,0 +1,304 @@
+"""What `prompts` takes and gives: contents of parts and templates, their versions, the feature's errors."""
+
+import json
+import math
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from scrivano.core.errors import Conflict, InvalidInput, NotFound
+from scrivano.llm.public import Message
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+class TemplateSyntax(InvalidInput):
+    """The template is not well-formed."""
+
+
+class MissingVariable(InvalidInput):
+    """A variable that the template needs was not given."""
+
+
+class UnknownVariable(InvalidInput):
+    """A variable was given, or used in a text, that the template doesn't declare."""
+
+
+class WrongValue(InvalidInput):
+    """A variable's value is not of its type."""
+
+
+class PromptNotFound(NotFound):
+    """There is no such part, template, version or label."""
+
+
+class PromptChanged(Conflict):
+    """Somebody else changed this prompt in the meantime."""
+
+
+# --- contents -------------------------------------------------------------------------------------
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
+LabelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,39}$")]
+VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,79}$")]
+PartKind = Literal["system", "style", "task", "data", "example", "format", "guard"]
+AuthorKind = Literal["starter", "person", "import"]
+Role = Literal["system", "user", "assistant", "tool"]
+VariableType = Literal["text", "number", "flag", "choice", "list", "json"]
+
+PRODUCTION = "production"
+
+_EMPTY: dict[VariableType, JsonValue] = {
+    "text": "",
+    "number": None,
+    "flag": False,
+    "choice": "",
+    "list": [],
+    "json": None,
+}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Variable(_Frozen):
+    """One input of a template. With a default, or `required: false`, it may be left out."""
+
+    type: VariableType = "text"
+    help: str = ""
+    required: bool = True
+    default: JsonValue = None
+    choices: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_makes_optional(cls, given: object) -> object:
+        if isinstance(given, dict) and given.get("default") is not None:  # pyright: ignore[reportUnknownMemberType]
+            return {**given, "required": False}  # pyright: ignore[reportUnknownVariableType]
+        return given  # pyright: ignore[reportUnknownVariableType]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.type == "choice") != bool(self.choices):
+            raise ValueError("`choices` belong to a variable of type choice, and it needs them")
+        if self.default is not None:
+            check_value("default", self, self.default)
+        return self
+
+    @property
+    def fallback(self) -> JsonValue:
+        """What an optional variable holds when nothing is given."""
+        return _EMPTY[self.type] if self.default is None else self.default
+
+
+def check_value(name: str, variable: Variable, value: JsonValue) -> None:
+    """Raise WrongValue unless `value` fits the variable's type and can be written down as JSON in UTF-8."""
+    expected = {
+        "text": isinstance(value, str),
+        "number": isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value),
+        "flag": isinstance(value, bool),
+        "choice": value in variable.choices,
+        "list": isinstance(value, list),
+        "json": True,
+    }[variable.type]
+    if not expected:
+        wanted = (
+            f"one of {', '.join(variable.choices)}" if variable.type == "choice" else f"a {variable.type}"
+        )
+        raise WrongValue(f"The value of `{name}` should be {wanted}.", field=name)
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError) as error:
+        raise WrongValue(f"The value of `{name}` is not plain text or JSON: {error}", field=name) from error
+    if "\0" in text or "\\u0000" in text:
+        raise WrongValue(
+            f"The value of `{name}` holds a NUL character.", field=name, remedy="Remove it: it is not text."
+        )
+
+
+class PartContent(_Frozen):
+    """The versioned content of a part."""
+
+    text: str
+    variables: dict[VariableName, Variable] = {}
+
+
+class ContentItem(_Frozen):
+    """A piece of a message: a text, or a part by name; `when` is a condition such as `not fiction`."""
+
+    text: str | None = None
+    part: Name | None = None
+    when: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Self:
+        if (self.text is None) == (self.part is None):
+            raise ValueError("a piece is either a `text` or a `part`")
+        return self
+
+
+class MessageContent(_Frozen):
+    """One message. Its pieces are joined by a blank line; one whose pieces are all empty is left out."""
+
+    role: Role
+    content: tuple[ContentItem, ...]
+    when: str | None = None
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _plain_text(cls, value: object) -> object:
+        return [{"text": value}] if isinstance(value, str) else value
+
+
+class PromptSettings(_Frozen):
+    """How the model is to be called. What is None is left to the route or the model."""
+
+    model: str | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    seed: int | None = None
+    stop: tuple[str, ...] | None = None
+
+
+class TemplateContent(_Frozen):
+    """The versioned content of a template. `answer` names the schema that the answer follows, if any."""
+
+    variables: dict[VariableName, Variable] = {}
+    settings: PromptSettings = PromptSettings()
+    answer: str | None = None
+    messages: tuple[MessageContent, ...] = Field(min_length=1)
+
+    def part_names(self) -> list[str]:
+        """The parts that it is made of, each once, in order of appearance."""
+        names = (item.part for message in self.messages for item in message.content if item.part)
+        return list(dict.fromkeys(names))
+
+
+# --- views ----------------------------------------------------------------------------------------
+
+
+class Author(_Frozen):
+    """Who made a version or moved a label. `id` is the person's id where there is one."""
+
+    kind: AuthorKind = "person"
+    id: str | None = None
+
+
+class LabelView(_Frozen):
+    """A label and the version that it points at."""
+
+    label: str
+    version_id: UUID
+    number: int
+    set_by: Author
+    set_at: datetime
+
+
+class VersionInfo(_Frozen):
+    """One version without its content."""
+
+    id: UUID
+    number: int
+    hash: str
+    note: str
+    author: Author
+    created_at: datetime
+    labels: tuple[str, ...] = ()
+
+
+class PartInfo(_Frozen):
+    """A part in a list. `version` is the number under the label `production`."""
+
+    name: str
+    kind: PartKind
+    description: str
+    tags: tuple[str, ...]
+    order: int
+    language: str
+    version: int | None
+    archived: bool = False
+
+
+class TemplateInfo(_Frozen):
+    """A template in a list. `version` is the number under the label `production`."""
+
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    version: int | None
+    archived: bool = False
+
+
+class PartVersion(_Frozen):
+    """A version of a part with its content."""
+
+    name: str
+    kind: PartKind
+    info: VersionInfo
+    content: PartContent
+
+
+class PinnedPart(_Frozen):
+    """The version of a part that a template version is made of."""
+
+    name: str
+    version_id: UUID
+    number: int
+    hash: str
+    content: PartContent
+
+
+class TemplateVersion(_Frozen):
+    """A version of a template with its content and the parts that it pins."""
+
+    name: str
+    description: str
+    info: VersionInfo
+    content: TemplateContent
+    parts: dict[str, PinnedPart]
+
+    def variables(self) -> dict[str, Variable]:
+        """Its inputs, those of its parts included; the template's own declaration wins."""
+        merged: dict[str, Variable] = {}
+        for part in self.parts.values():
+            merged |= part.content.variables
+        return merged | self.content.variables
+
+
+class PartEdit(_Frozen):
+    """What saving a part did: its new version, and the template versions made to take it up."""
+
+    part: PartVersion
+    templates: tuple[TemplateVersion, ...]
+
+
+class RenderedPrompt(_Frozen):
+    """The exact messages to send. `hash` is the SHA-256 of their canonical form and the settings."""
+
+    messages: list[Message]
+    name: str
+    version_id: str
+    version: int
+    hash: str
+    settings: dict[str, JsonValue]
+
+
+class StarterReport(_Frozen):
+    """What loading the starter prompts changed."""
+
+    new_versions: tuple[str, ...] = ()
+    kept_edited: tuple[str, ...] = ()
+    unchanged: bool = False

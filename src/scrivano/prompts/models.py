@@ -1,0 +1,155 @@
+"""Tables of `prompts`. Versions are never changed once they are written; labels point at them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import SmallInteger
+
+from scrivano.core.database import Base
+
+_AUTHOR_CHECK = "{} IN ('starter', 'person', 'import')"
+
+
+class Part(Base):
+    __tablename__ = "prompt_parts"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('system', 'style', 'task', 'data', 'example', 'format', 'guard')", name="kind"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    sort_order: Mapped[int]
+    language: Mapped[str] = mapped_column(Text)
+    archived_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class PartVersionRow(Base):
+    __tablename__ = "prompt_part_versions"
+    __table_args__ = (
+        UniqueConstraint("part_id", "number", name="uq_prompt_part_versions_part_id_number"),
+        UniqueConstraint("part_id", "id", name="uq_prompt_part_versions_part_id_id"),
+        CheckConstraint(_AUTHOR_CHECK.format("author_kind"), name="author_kind"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("prompt_parts.id"))
+    number: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    variables: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    content_hash: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    author_kind: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class PartLabel(Base):
+    __tablename__ = "prompt_part_labels"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["part_id", "version_id"],
+            ["prompt_part_versions.part_id", "prompt_part_versions.id"],
+            name="fk_prompt_part_labels_part_id_prompt_part_versions",
+        ),
+        CheckConstraint(_AUTHOR_CHECK.format("set_by_kind"), name="set_by_kind"),
+    )
+
+    part_id: Mapped[UUID] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(Text, primary_key=True)
+    version_id: Mapped[UUID]
+    set_by_kind: Mapped[str] = mapped_column(Text)
+    set_by_id: Mapped[str | None] = mapped_column(Text)
+    set_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Template(Base):
+    __tablename__ = "prompt_templates"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    description: Mapped[str] = mapped_column(Text)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    archived_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class TemplateVersionRow(Base):
+    __tablename__ = "prompt_template_versions"
+    __table_args__ = (
+        UniqueConstraint("template_id", "number", name="uq_prompt_template_versions_template_id_number"),
+        UniqueConstraint("template_id", "id", name="uq_prompt_template_versions_template_id_id"),
+        CheckConstraint(_AUTHOR_CHECK.format("author_kind"), name="author_kind"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    template_id: Mapped[UUID] = mapped_column(ForeignKey("prompt_templates.id"))
+    number: Mapped[int]
+    variables: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    answer: Mapped[str | None] = mapped_column(Text)
+    messages: Mapped[list[Any]] = mapped_column(JSONB)
+    content_hash: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    author_kind: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class TemplateVersionPart(Base):
+    """Which version of each part a template version is made of."""
+
+    __tablename__ = "prompt_template_version_parts"
+    __table_args__ = (Index("ix_prompt_template_version_parts_part_version_id", "part_version_id"),)
+
+    template_version_id: Mapped[UUID] = mapped_column(
+        ForeignKey("prompt_template_versions.id"), primary_key=True
+    )
+    part_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    part_version_id: Mapped[UUID] = mapped_column(ForeignKey("prompt_part_versions.id"))
+
+
+class TemplateLabel(Base):
+    __tablename__ = "prompt_template_labels"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["template_id", "version_id"],
+            ["prompt_template_versions.template_id", "prompt_template_versions.id"],
+            name="fk_prompt_template_labels_template_id_prompt_template_versions",
+        ),
+        CheckConstraint(_AUTHOR_CHECK.format("set_by_kind"), name="set_by_kind"),
+    )
+
+    template_id: Mapped[UUID] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(Text, primary_key=True)
+    version_id: Mapped[UUID]
+    set_by_kind: Mapped[str] = mapped_column(Text)
+    set_by_id: Mapped[str | None] = mapped_column(Text)
+    set_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class StarterLoad(Base):
+    """The one row that says which set of starter files was loaded last."""
+
+    __tablename__ = "prompt_starter_loads"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(Text)
+    loaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,364 @@
+"""All SQL of `prompts`. Functions take the session of the caller's transaction and return rows."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Text, any_, func, literal, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from scrivano.core import clock
+from scrivano.core.ids import new_id
+from scrivano.prompts.canonical import part_hash, template_hash
+from scrivano.prompts.dto import PRODUCTION, Author, PartContent, PartKind, TemplateContent
+from scrivano.prompts.models import (
+    Part,
+    PartLabel,
+    PartVersionRow,
+    StarterLoad,
+    Template,
+    TemplateLabel,
+    TemplateVersionPart,
+    TemplateVersionRow,
+)
+
+_STARTER_LOCK = 0x5C21_0005
+_MESSAGE_TEXTS: ColumnElement[str] = literal_column(
+    "jsonb_path_query_array(prompt_template_versions.messages, '$[*].content[*].text')::text", Text
+)
+
+
+# --- parts ----------------------------------------------------------------------------------------
+
+
+async def list_parts(
+    session: AsyncSession, search: str, tag: str | None, *, archived: bool
+) -> Sequence[tuple[Part, int | None]]:
+    """Parts in their order, with the number under `production`; `search` looks in the text too."""
+    query = (
+        select(Part, PartVersionRow.number)
+        .outerjoin(PartLabel, (PartLabel.part_id == Part.id) & (PartLabel.label == PRODUCTION))
+        .outerjoin(PartVersionRow, PartVersionRow.id == PartLabel.version_id)
+        .where(Part.archived_at.is_not(None) if archived else Part.archived_at.is_(None))
+        .order_by(Part.sort_order, Part.name)
+    )
+    if search:
+        query = query.where(_contains(search, Part.name, Part.description, PartVersionRow.text))
+    if tag:
+        query = query.where(literal(tag) == any_(Part.tags))
+    return (await session.execute(query)).all()
+
+
+async def get_part(session: AsyncSession, name: str, *, lock: bool = False) -> Part | None:
+    """A part by name; `lock` keeps others from adding versions until the transaction ends."""
+    query = select(Part).where(Part.name == name)
+    return await session.scalar(query.with_for_update() if lock else query)
+
+
+async def add_part(
+    session: AsyncSession,
+    name: str,
+    kind: PartKind,
+    description: str,
+    tags: Sequence[str],
+    order: int,
+    language: str,
+) -> None:
+    """Add a part without a version, unless there is one of this name."""
+    await session.execute(
+        insert(Part)
+        .values(
+            id=new_id(),
+            name=name,
+            kind=kind,
+            description=description,
+            tags=list(tags),
+            sort_order=order,
+            language=language,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["name"])
+    )
+
+
+async def add_part_version(
+    session: AsyncSession, part: Part, content: PartContent, note: str, author: Author
+) -> PartVersionRow:
+    """Add the next version. The caller holds the part's lock."""
+    last = await session.scalar(
+        select(func.max(PartVersionRow.number)).where(PartVersionRow.part_id == part.id)
+    )
+    row = PartVersionRow(
+        id=new_id(),
+        part_id=part.id,
+        number=(last or 0) + 1,
+        text=content.text,
+        variables=content.model_dump(mode="json")["variables"],
+        content_hash=part_hash(content),
+        note=note,
+        author_kind=author.kind,
+        author_id=author.id,
+        created_at=clock.now(),
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def part_versions(session: AsyncSession, part_id: UUID) -> Sequence[PartVersionRow]:
+    """All versions, newest first."""
+    query = select(PartVersionRow).where(PartVersionRow.part_id == part_id)
+    return (await session.scalars(query.order_by(PartVersionRow.number.desc()))).all()
+
+
+async def part_labels(session: AsyncSession, part_id: UUID) -> Sequence[Row[PartLabel, int]]:
+    """Its labels with the number of the version each points at."""
+    query = (
+        select(PartLabel, PartVersionRow.number)
+        .join(PartVersionRow, PartVersionRow.id == PartLabel.version_id)
+        .where(PartLabel.part_id == part_id)
+        .order_by(PartLabel.label)
+    )
+    return (await session.execute(query)).all()
+
+
+async def set_part_label(
+    session: AsyncSession, part_id: UUID, label: str, version_id: UUID, author: Author
+) -> None:
+    """Point the label at the version, whatever it pointed at before."""
+    values = {
+        "version_id": version_id,
+        "set_by_kind": author.kind,
+        "set_by_id": author.id,
+        "set_at": clock.now(),
+    }
+    statement = insert(PartLabel).values(part_id=part_id, label=label, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["part_id", "label"], set_=values))
+
+
+async def production_parts(session: AsyncSession, names: Sequence[str]) -> Sequence[Row[str, PartVersionRow]]:
+    """The versions under `production` of the parts named; parts without one are left out."""
+    query = (
+        select(Part.name, PartVersionRow)
+        .join(PartLabel, (PartLabel.part_id == Part.id) & (PartLabel.label == PRODUCTION))
+        .join(PartVersionRow, PartVersionRow.id == PartLabel.version_id)
+        .where(Part.name.in_(names))
+    )
+    return (await session.execute(query)).all()
+
+
+async def starter_part_version(session: AsyncSession, name: str, digest: str) -> PartVersionRow | None:
+    """The version that came with the starter files and has this content hash."""
+    query = (
+        select(PartVersionRow)
+        .join(Part, Part.id == PartVersionRow.part_id)
+        .where(
+            Part.name == name,
+            PartVersionRow.content_hash == digest,
+            PartVersionRow.author_kind == "starter",
+        )
+        .order_by(PartVersionRow.number.desc())
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
+# --- templates ------------------------------------------------------------------------------------
+
+
+async def list_templates(
+    session: AsyncSession, search: str, tag: str | None, *, archived: bool
+) -> Sequence[tuple[Template, int | None]]:
+    """Templates by name, with the number under `production`; `search` looks in the messages too."""
+    query = (
+        select(Template, TemplateVersionRow.number)
+        .outerjoin(
+            TemplateLabel, (TemplateLabel.template_id == Template.id) & (TemplateLabel.label == PRODUCTION)
+        )
+        .outerjoin(TemplateVersionRow, TemplateVersionRow.id == TemplateLabel.version_id)
+        .where(Template.archived_at.is_not(None) if archived else Template.archived_at.is_(None))
+        .order_by(Template.name)
+    )
+    if search:
+        query = query.where(_contains(search, Template.name, Template.description, _MESSAGE_TEXTS))
+    if tag:
+        query = query.where(literal(tag) == any_(Template.tags))
+    return (await session.execute(query)).all()
+
+
+async def get_template(session: AsyncSession, name: str, *, lock: bool = False) -> Template | None:
+    """A template by name; `lock` keeps others from adding versions until the transaction ends."""
+    query = select(Template).where(Template.name == name)
+    return await session.scalar(query.with_for_update() if lock else query)
+
+
+async def add_template(session: AsyncSession, name: str, description: str, tags: Sequence[str]) -> None:
+    """Add a template without a version, unless there is one of this name."""
+    await session.execute(
+        insert(Template)
+        .values(id=new_id(), name=name, description=description, tags=list(tags), created_at=clock.now())
+        .on_conflict_do_nothing(index_elements=["name"])
+    )
+
+
+async def add_template_version(
+    session: AsyncSession,
+    template: Template,
+    content: TemplateContent,
+    parts: Sequence[tuple[str, PartVersionRow]],
+    note: str,
+    author: Author,
+) -> TemplateVersionRow:
+    """Add the next version with the part versions it pins. The caller holds the template's lock."""
+    last = await session.scalar(
+        select(func.max(TemplateVersionRow.number)).where(TemplateVersionRow.template_id == template.id)
+    )
+    stored = content.model_dump(mode="json")
+    row = TemplateVersionRow(
+        id=new_id(),
+        template_id=template.id,
+        number=(last or 0) + 1,
+        variables=stored["variables"],
+        settings=stored["settings"],
+        answer=content.answer,
+        messages=stored["messages"],
+        content_hash=template_hash(content, {name: part.content_hash for name, part in parts}),
+        note=note,
+        author_kind=author.kind,
+        author_id=author.id,
+        created_at=clock.now(),
+    )
+    session.add(row)
+    await session.flush()
+    session.add_all(
+        TemplateVersionPart(template_version_id=row.id, part_name=name, part_version_id=part.id)
+        for name, part in parts
+    )
+    await session.flush()
+    return row
+
+
+async def template_versions(session: AsyncSession, template_id: UUID) -> Sequence[TemplateVersionRow]:
+    """All versions, newest first."""
+    query = select(TemplateVersionRow).where(TemplateVersionRow.template_id == template_id)
+    return (await session.scalars(query.order_by(TemplateVersionRow.number.desc()))).all()
+
+
+async def pinned_parts(
+    session: AsyncSession, template_version_id: UUID
+) -> Sequence[Row[str, PartVersionRow]]:
+    """The part versions that a template version is made of, with the names it knows them by."""
+    query = (
+        select(TemplateVersionPart.part_name, PartVersionRow)
+        .join(PartVersionRow, PartVersionRow.id == TemplateVersionPart.part_version_id)
+        .where(TemplateVersionPart.template_version_id == template_version_id)
+        .order_by(TemplateVersionPart.part_name)
+    )
+    return (await session.execute(query)).all()
+
+
+async def labelled_versions(
+    session: AsyncSession, names: Sequence[str], label: str
+) -> Sequence[Row[str, UUID]]:
+    """Template names with the id of the version under the label; templates without it are left out."""
+    query = (
+        select(Template.name, TemplateLabel.version_id)
+        .join(TemplateLabel, TemplateLabel.template_id == Template.id)
+        .where(Template.name.in_(names), TemplateLabel.label == label)
+    )
+    return (await session.execute(query)).all()
+
+
+async def template_of_version(
+    session: AsyncSession, version_id: UUID
+) -> Row[Template, TemplateVersionRow] | None:
+    """A template version by id, with its template."""
+    query = (
+        select(Template, TemplateVersionRow)
+        .join(Template, Template.id == TemplateVersionRow.template_id)
+        .where(TemplateVersionRow.id == version_id)
+    )
+    return (await session.execute(query)).one_or_none()
+
+
+async def template_labels(session: AsyncSession, template_id: UUID) -> Sequence[Row[TemplateLabel, int]]:
+    """Its labels with the number of the version each points at."""
+    query = (
+        select(TemplateLabel, TemplateVersionRow.number)
+        .join(TemplateVersionRow, TemplateVersionRow.id == TemplateLabel.version_id)
+        .where(TemplateLabel.template_id == template_id)
+        .order_by(TemplateLabel.label)
+    )
+    return (await session.execute(query)).all()
+
+
+async def set_template_label(
+    session: AsyncSession, template_id: UUID, label: str, version_id: UUID, author: Author
+) -> None:
+    """Point the label at the version, whatever it pointed at before."""
+    values = {
+        "version_id": version_id,
+        "set_by_kind": author.kind,
+        "set_by_id": author.id,
+        "set_at": clock.now(),
+    }
+    statement = insert(TemplateLabel).values(template_id=template_id, label=label, **values)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["template_id", "label"], set_=values)
+    )
+
+
+async def starter_template_version(
+    session: AsyncSession, template_id: UUID, digest: str
+) -> TemplateVersionRow | None:
+    """The version that came with the starter files and has this content hash."""
+    query = (
+        select(TemplateVersionRow)
+        .where(
+            TemplateVersionRow.template_id == template_id,
+            TemplateVersionRow.content_hash == digest,
+            TemplateVersionRow.author_kind == "starter",
+        )
+        .order_by(TemplateVersionRow.number.desc())
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
+async def templates_with_part(session: AsyncSession, part_id: UUID) -> Sequence[Template]:
+    """Templates whose version under `production` is made with any version of the part; locked, by name."""
+    query = (
+        select(Template)
+        .join(TemplateLabel, (TemplateLabel.template_id == Template.id) & (TemplateLabel.label == PRODUCTION))
+        .join(TemplateVersionPart, TemplateVersionPart.template_version_id == TemplateLabel.version_id)
+        .join(PartVersionRow, PartVersionRow.id == TemplateVersionPart.part_version_id)
+        .where(PartVersionRow.part_id == part_id)
+        .order_by(Template.name)
+        .with_for_update(of=Template)
+    )
+    return (await session.scalars(query)).all()
+
+
+# --- starter files --------------------------------------------------------------------------------
+
+
+async def lock_starter(session: AsyncSession) -> None:
+    """Let one process at a time load the starter files."""
+    await session.execute(select(func.pg_advisory_xact_lock(_STARTER_LOCK)))
+
+
+async def starter_digest(session: AsyncSession) -> str | None:
+    """The digest of the starter files that were loaded last."""
+    return await session.scalar(select(StarterLoad.digest).where(StarterLoad.id == 1))
+
+
+async def set_starter_digest(session: AsyncSession, digest: str) -> None:
+    """Remember which starter files are loaded."""
+    values = {"digest": digest, "loaded_at": clock.now()}
+    statement = insert(StarterLoad).values(id=1, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def _contains(search: str, *columns: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    return or_(*(column.icontains(search, autoescape=True) for column in columns))
