@@ -12,8 +12,8 @@ _UP = (
     CREATE TABLE documents (
         id uuid NOT NULL,
         kind text NOT NULL,
-        owner_feature text NOT NULL,
-        owner_id text NOT NULL,
+        owner_feature text,
+        owner_id text,
         title text NOT NULL,
         latest_number integer NOT NULL DEFAULT 0,
         created_at timestamptz NOT NULL,
