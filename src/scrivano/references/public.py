@@ -6,10 +6,11 @@ from scrivano.references.passages import passages_of, split_passages
 from scrivano.references.reading import MAX_BYTES, read_references
 from scrivano.references.search import Bm25, Hit, PassageIndex
 from scrivano.references.sentences import split_sentences
-from scrivano.references.stemming import count_words, stem, terms, words
+from scrivano.references.stemming import STOPWORDS, count_words, stem, terms, words
 
 __all__ = [
     "MAX_BYTES",
+    "STOPWORDS",
     "Block",
     "Bm25",
     "Hit",

@@ -7,37 +7,45 @@ from scrivano.references.public import terms, words
 _AUDIENCES: tuple[tuple[str, str], ...] = (
     (
         "beginners",
-        "beginner beginners novice novices newcomer newcomers starter starters new first-time curious everyone general "
-        "layperson laypeople absolute hobby hobbyists amateurs",
+        "beginner beginners novice novices newcomer newcomers starter starters new first-time "
+        "curious everyone general layperson laypeople absolute hobby hobbyists amateurs",
     ),
     (
         "practitioners",
-        "practitioner practitioners professional professionals staff teacher teachers educator educators worker workers "
-        "specialist specialists freelancer freelancers creator creators marketer marketers developer developers teams "
-        "editors writers clinicians consultants",
+        "practitioner practitioners professional professionals staff teacher teachers educator "
+        "educators worker workers specialist specialists freelancer freelancers creator "
+        "creators marketer marketers developer developers teams editors writers clinicians "
+        "consultants",
     ),
     (
         "experts",
-        "expert experts advanced experienced senior analyst analysts researcher researchers scientist scientists engineer "
-        "engineers architects",
+        "expert experts advanced experienced senior analyst analysts researcher researchers "
+        "scientist scientists engineer engineers architects",
     ),
     (
         "owners",
-        "owner owners manager managers leader leaders founder founders entrepreneur entrepreneurs director directors "
-        "executive executives shop shops business businesses seller sellers merchants shopkeepers solopreneurs",
+        "owner owners manager managers leader leaders founder founders entrepreneur "
+        "entrepreneurs director directors executive executives shop shops business businesses "
+        "seller sellers merchants shopkeepers solopreneurs",
     ),
     (
         "parents",
-        "parent parents family families caregiver caregivers mother mothers father fathers mum dad grandparent "
-        "grandparents carer carers childminders",
+        "parent parents family families caregiver caregivers mother mothers father fathers mum "
+        "dad grandparent grandparents carer carers childminders",
     ),
     ("students", "student students learner learners pupil pupils teen teens teenagers undergraduates"),
 )
 _TONES: tuple[tuple[str, str], ...] = (
     ("warm", "warm friendly encouraging gentle reassuring kind caring supportive personal patient calm"),
     ("playful", "playful light humorous humourous funny fun lively witty cheerful light-hearted"),
-    ("practical", "practical hands-on direct plain clear step-by-step straightforward pragmatic concrete simple brisk"),
-    ("analytical", "analytical rigorous evidence evidence-based precise academic sober formal critical technical data"),
+    (
+        "practical",
+        "practical hands-on direct plain clear step-by-step straightforward pragmatic concrete simple brisk",
+    ),
+    (
+        "analytical",
+        "analytical rigorous evidence evidence-based precise academic sober formal critical technical data",
+    ),
     ("inspiring", "inspiring motivating motivational ambitious bold visionary energetic confident"),
 )
 _NEIGHBOURS = {
@@ -73,11 +81,20 @@ def _groups(text: str, groups: tuple[tuple[str, str], ...]) -> list[str]:
 
 # The steps of an argument with the words that headings of such passages have.
 _STEPS: tuple[tuple[int, str], ...] = (
-    (8, "when to see|when to ask|when to seek|seek help|ask for help|professional help|conclusion|in closing|outlook"),
-    (5, "mistake|pitfall|fail|wrong|error|fault|trap|trouble|avoid|never|warning|myth|danger|loop|hazard|break"),
+    (
+        8,
+        "when to (?:see|ask|seek)|(?:seek|ask for|professional) help|conclusion|in closing|outlook",
+    ),
+    (
+        5,
+        "mistake|pitfall|fail|wrong|error|fault|trap|trouble|avoid|never|warning|myth|danger|loop|hazard|break",
+    ),
     (6, "measur|metric|test|track|count|score|evaluat|monitor|check|review|figure|number|audit|sign"),
     (7, "maintain|mainten|improv|monthly|weekly|year|routine|keep|grow|long|habit|rehears|after"),
-    (0, "what|definition|meaning|basic|introduc|overview|understand|anatomy|vocabular|term|kind|type|stage|how .* work"),
+    (
+        0,
+        "what|defini|meaning|basic|introduc|overview|understand|anatomy|vocabular|kind|type|stage|how .* work",
+    ),
     (1, "why|reason|benefit|case for|worth|matter"),
     (2, "choos|select|plan|prepar|before|criteria|compar|question|sketch|decid|pick|budget|goal|find"),
     (4, "example|worked|sample|practice|story|game|activit|template|exercise|case"),

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 from scrivano.references.public import Passage, PassageKind, count_words, split_blocks, split_sentences
 
@@ -10,11 +11,13 @@ _MARKER = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _QUOTED = re.compile(r"^ {0,3}>[ \t]?")
 _ENDED = re.compile(r"[.!?…:‽؟।։。！？][\"'”’»›)\]}*_`」』）]*$")
 _ELSEWHERE = re.compile(
-    r"\b(?:(?:see|in|of|from|per) (?:the )?(?:chapter|section|figure|fig\.|table|page|appendix|part) (?:\d|[IVX]+\b)"
+    r"\b(?:(?:see|in|of|from|per) (?:the )?(?:chapter|section|figure|fig\.|table|page|appendix|part)"
+    r" (?:\d|[IVX]+\b)"
     r"|(?:next|previous|preceding|following|earlier|later|last) (?:chapter|section|page)s?\b"
     r"|(?:as|like) (?:we|i|you) (?:saw|have seen|discussed|said|noted|mentioned|learned|will see)\b"
-    r"|(?:mentioned|described|discussed|noted|shown|listed|explained|stated) (?:above|below|earlier|before|previously)\b"
-    r"|see (?:above|below)\b|(?:the|this) (?:figure|diagram|image|photo|screenshot|chart) (?:above|below|shows)\b"
+    r"|(?:mentioned|described|discussed|noted|shown|listed|explained|stated)"
+    r" (?:above|below|earlier|before|previously)\b"
+    r"|see (?:above|below)\b|(?:the|this) (?:figure|diagram|image|photo|chart) (?:above|below|shows)\b"
     r"|click here\b|(?:siehe|vgl\.) (?:oben|unten|kapitel|abschnitt|abbildung|seite)\b)",
     re.IGNORECASE,
 )
@@ -93,7 +96,7 @@ def shortened(piece: Piece, sentences: int) -> Piece | None:
     """The paragraph's first `sentences` sentences, if it is one and they make sense."""
     if piece.kind != "paragraph" or sentences < 1:
         return None
-    return replace(p, kind="paragraph") if (p := _joined(piece.sentences[:sentences], piece.passage_id)) else None
+    return _joined(piece.sentences[:sentences], piece.passage_id)
 
 
 def _piece(kind: PassageKind, markdown: str, sentences: Sequence[str], passage_id: str) -> Piece | None:
@@ -113,7 +116,7 @@ def _paragraph(passage: Passage) -> Piece | None:
 
 
 def _leans_on_lost(sentences: Sequence[str]) -> bool:
-    pairs = zip(sentences, sentences[1:], strict=False)
+    pairs = pairwise(sentences)
     return any(_ELSEWHERE.search(lost) and _LEANING.match(after) for lost, after in pairs)
 
 

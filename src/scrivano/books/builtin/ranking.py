@@ -20,7 +20,7 @@ class Ranker:
         self._index = Bm25([list(unit.terms.elements()) for unit in units])
         self._units = units
         self._fits = [_fitting(unit, brief) for unit in units]
-        self._reader = {term: AUDIENCE for term in terms(f"{brief.audience} {brief.notes or ''}")}
+        self._reader = dict.fromkeys(terms(f"{brief.audience} {brief.notes or ''}"), AUDIENCE)
 
     def chapter(self, title: str, summary: str, points: Sequence[str]) -> list[float]:
         """For each unit how well it serves such a chapter, as a share of what a perfect one would score.
@@ -43,7 +43,7 @@ class Ranker:
 
     def points(self, chapter: OutlineChapter) -> list[list[float]]:
         """For each point of `chapter` the score of each unit."""
-        return [self._scores({term: 1.0 for term in terms(point)}) for point in chapter.points]
+        return [self._scores(dict.fromkeys(terms(point), 1.0)) for point in chapter.points]
 
     def _scores(self, query: "Counter[str] | dict[str, float]") -> list[float]:
         ideal = sum(self._index.idf(term) * weight for term, weight in query.items())
@@ -60,3 +60,9 @@ def _fitting(unit: Unit, brief: Brief) -> float:
 def plain(text: str) -> str:
     """`text` for comparing headings: its words only."""
     return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+
+def as_text(heading: str) -> str:
+    """A heading's Markdown as the text that a reader sees."""
+    text = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", heading)
+    return re.sub(r"\\([^\w\s])", r"\1", re.sub(r"(?<!\\)[*`]+|(?<!\\)\b__|__\b", "", text)).strip()

@@ -1,0 +1,182 @@
+"""Chapters that the author's references suggest: from their headings, else from their themes."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+
+from scrivano.books.builtin.ranking import as_text, plain
+from scrivano.books.builtin.stock import Unit
+from scrivano.references.public import STOPWORDS, stem, terms, words
+
+CHAPTER_WORDS = 700
+LEAST_WORDS = 200
+MOST_POINTS = 8
+
+
+@dataclass(slots=True)
+class Theme:
+    """A stretch of one reference that could be a chapter."""
+
+    title: str
+    source: str
+    units: list[Unit]
+    points: list[str] = field(default_factory=list[str])
+
+    @property
+    def words(self) -> int:
+        return sum(unit.words for unit in self.units)
+
+
+def themes_of(units: Sequence[Unit]) -> list[Theme]:
+    """The themes of the references among `units`, in their order; every unit belongs to exactly one."""
+    found: list[Theme] = []
+    for _, group in groupby((unit for unit in units if unit.own), key=lambda unit: unit.source_id):
+        found += _of_source(list(group))
+    return found
+
+
+def split_theme(theme: Theme) -> list[Theme]:
+    """`theme` as two of about equal length, cut between sections; itself if it has but one."""
+    half, size, cut = theme.words / 2, 0, 0
+    best = float("inf")
+    for number, unit in enumerate(theme.units[:-1], 1):
+        size += unit.words
+        if theme.units[number].section != unit.section and abs(size - half) < best:
+            best, cut = abs(size - half), number
+    if not cut:
+        return [theme]
+    first, second = theme.units[:cut], theme.units[cut:]
+    title = next((as_text(unit.heading) for unit in second if unit.heading), "")
+    if not title or plain(title) == plain(theme.title):
+        return [theme]
+    return [
+        Theme(theme.title, theme.source, first, _points(first, theme.title)),
+        Theme(title, theme.source, second, _points(second, title)),
+    ]
+
+
+def join_themes(first: Theme, second: Theme) -> Theme:
+    """Both as one chapter, under the title of the longer."""
+    title = first.title if first.words >= second.words else second.title
+    units = first.units + second.units
+    names = {plain(title)}
+    points = [p for p in [first.title, *first.points, second.title, *second.points] if plain(p) not in names]
+    return Theme(title, first.source, units, list(dict.fromkeys(points)))
+
+
+def _of_source(units: list[Unit]) -> Iterator[Theme]:
+    title = units[0].source_title
+    tops = {unit.headings[0] for unit in units if unit.headings}
+    size = sum(unit.words for unit in units)
+    if size < CHAPTER_WORDS or len(tops) == 1:
+        yield from _long(Theme(title, units[0].source_id, units, _points(units, title)))
+    elif not tops:
+        yield from _by_words(units, title)
+    else:
+        yield from _by_headings(units, title)
+
+
+def _by_headings(units: list[Unit], title: str) -> Iterator[Theme]:
+    groups = [
+        (as_text(top) or title, list(group))
+        for top, group in groupby(units, lambda u: u.headings[0] if u.headings else "")
+    ]
+    pending: list[Unit] = []
+    themes: list[Theme] = []
+    for top, group in groups:
+        whole = pending + group
+        if sum(unit.words for unit in whole) < LEAST_WORDS:
+            pending = whole
+            continue
+        themes.append(Theme(top, units[0].source_id, whole, _points(whole, top)))
+        pending = []
+    if pending and themes:
+        last = themes[-1]
+        last.units += pending
+        last.points = _points(last.units, last.title)
+    elif pending:
+        themes.append(Theme(title, units[0].source_id, pending, _points(pending, title)))
+    for theme in themes:
+        yield from _long(theme)
+
+
+def _long(theme: Theme) -> Iterator[Theme]:
+    """Cut a theme that would be several chapters long, as often as its headings allow."""
+    parts = split_theme(theme) if theme.words > 4 * CHAPTER_WORDS else [theme]
+    if len(parts) == 1:
+        yield theme
+        return
+    for part in parts:
+        yield from _long(part)
+
+
+def _by_words(units: list[Unit], title: str) -> Iterator[Theme]:
+    """Stretches of text without headings, cut where the vocabulary changes, named by what they speak of."""
+    stretches: list[list[Unit]] = [units]
+    while True:
+        longest = max(stretches, key=lambda s: sum(u.words for u in s))
+        if sum(u.words for u in longest) < 2 * CHAPTER_WORDS or len(longest) < 4:
+            break
+        cut = min(range(1, len(longest)), key=lambda i: (_overlap(longest, i), abs(i - len(longest) / 2)))
+        at = stretches.index(longest)
+        stretches[at : at + 1] = [longest[:cut], longest[cut:]]
+    used: set[str] = set()
+    for number, stretch in enumerate(stretches):
+        names = _names(stretch, used)
+        heading = names[0] if names and len(stretches) > 1 else title if number == 0 else ""
+        yield Theme(heading or title, units[0].source_id, stretch, names[:5])
+
+
+def _overlap(units: list[Unit], at: int) -> float:
+    """How much the text around the cut shares words, held against cuts that leave a short stretch."""
+    before = Counter[str]()
+    after = Counter[str]()
+    for unit in units[max(0, at - 2) : at]:
+        before.update(unit.terms)
+    for unit in units[at : at + 2]:
+        after.update(unit.terms)
+    shared = sum((before & after).values()) / max(1, min(before.total(), after.total()))
+    left = sum(unit.words for unit in units[:at])
+    right = sum(unit.words for unit in units[at:])
+    return shared + (1.0 if min(left, right) < CHAPTER_WORDS * 0.6 else 0.0)
+
+
+def _names(units: list[Unit], used: set[str]) -> list[str]:
+    """The stretch's most telling pairs of words as they stand in it, best first."""
+    pairs = Counter[tuple[str, str]]()
+    forms: dict[tuple[str, str], Counter[str]] = {}
+    for unit in units:
+        for piece in unit.pieces:
+            for one, two in _neighbours(piece.markdown):
+                key = (stem(one), stem(two))
+                pairs[key] += 1
+                forms.setdefault(key, Counter())[f"{one} {two}"] += 1
+    scored = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
+    names: list[str] = []
+    for key, count in scored:
+        if count < 2 or used & set(key):
+            continue
+        used.update(key)
+        name = min(forms[key].items(), key=lambda form: (-form[1], form[0]))[0]
+        names.append(name[:1].upper() + name[1:])
+        if len(names) == 5:
+            break
+    return names
+
+
+def _neighbours(text: str) -> Iterator[tuple[str, str]]:
+    found = words(text)
+    for one, two in pairwise(found):
+        if min(len(one), len(two)) > 3 and not {one, two} & STOPWORDS and one.isalpha() and two.isalpha():
+            yield one, two
+
+
+def _points(units: Sequence[Unit], title: str) -> list[str]:
+    """The headings below `title`, in order."""
+    points: list[str] = []
+    for unit in units:
+        for heading in map(as_text, unit.headings[-1:]):
+            if plain(heading) != plain(title) and heading not in points and terms(heading):
+                points.append(heading)
+    return points[:MOST_POINTS]
