@@ -1,6 +1,7 @@
-"""Manuscript → Book: every chapter read, titles cleaned, images found, links resolved, index places marked."""
+"""Manuscript → Book: every chapter read, images found, links resolved, index places marked."""
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from scrivano.books.files.clean import clean_line
@@ -23,6 +24,8 @@ from scrivano.books.files.model import (
     Style,
     Table,
     Text,
+    every_block,
+    lines_of,
     plain,
 )
 from scrivano.books.files.parse import MarkdownReader, Parsed
@@ -48,7 +51,7 @@ def read_book(manuscript: Manuscript, *, curly: bool = True, lead: bool = True) 
     marker = IndexMarker([clean_line(term) for term in manuscript.index_terms], language.code)
     chapters: list[Chapter] = []
     for number, source in enumerate(manuscript.chapters, 1):
-        title = clean_line(source.title) or str(number)
+        title = visible(source.title) or str(number)
         parsed = reader.blocks(source.markdown)
         chapter_id = slugs.make(title)
         blocks = _headings(_without_title(parsed.blocks, title), slugs)
@@ -59,6 +62,9 @@ def read_book(manuscript: Manuscript, *, curly: bool = True, lead: bool = True) 
         chapters.append(Chapter(number, title, chapter_id, blocks, parsed.notes))
     targets = {c.id for c in chapters} | {b.id for c in chapters for b in c.blocks if isinstance(b, Heading)}
     return Book(
+        title=visible(manuscript.title) or chapters[0].title,
+        subtitle=visible(manuscript.subtitle),
+        author=visible(manuscript.author),
         chapters=tuple(_with_links(chapter, targets) for chapter in chapters),
         bibliography=tuple(
             _line_links(line, targets) for entry in manuscript.bibliography if (line := reader.line(entry))
@@ -68,38 +74,24 @@ def read_book(manuscript: Manuscript, *, curly: bool = True, lead: bool = True) 
     )
 
 
+def visible(text: str) -> str:
+    """`text` cleaned on one line; empty if nothing of it could be seen."""
+    line = clean_line(text)
+    return line if any(unicodedata.category(c)[0] not in "CZM" for c in line) else ""
+
+
 class _Images:
     def __init__(self, manuscript: Manuscript) -> None:
         self._given = manuscript.images
         self.found: dict[str, ImageFile] = {}
 
     def check(self, parsed: Parsed, where: str) -> None:
-        for block in _walk((*parsed.blocks, *(b for note in parsed.notes for b in note))):
+        for block in every_block((*parsed.blocks, *(b for note in parsed.notes for b in note))):
             keys = [block.key] if isinstance(block, Figure) else []
-            keys += [n.key for line in _lines(block) for n in line if isinstance(n, InlineImage)]
+            keys += [n.key for line in lines_of(block) for n in line if isinstance(n, InlineImage)]
             for key in keys:
                 if key not in self.found:
                     self.found[key] = find_image(self._given, key, f"“{where}”")
-
-
-def _walk(blocks: tuple[Block, ...]) -> list[Block]:
-    found: list[Block] = []
-    for block in blocks:
-        found.append(block)
-        if isinstance(block, Quote):
-            found.extend(_walk(block.blocks))
-        elif isinstance(block, ListBlock):
-            for item in block.items:
-                found.extend(_walk(item))
-    return found
-
-
-def _lines(block: Block) -> list[tuple[Inline, ...]]:
-    if isinstance(block, Paragraph | Heading):
-        return [block.inlines]
-    if isinstance(block, Table):
-        return [*block.header, *(cell for row in block.rows for cell in row)]
-    return []
 
 
 def _without_title(blocks: tuple[Block, ...], title: str) -> tuple[Block, ...]:
@@ -116,7 +108,7 @@ def _letters(text: str) -> str:
 
 
 def _headings(blocks: tuple[Block, ...], slugs: Slugs) -> tuple[Block, ...]:
-    """Bring headings to levels 2 … 5 without a gap, with identifiers; inside quotes and lists they become bold."""
+    """Bring headings to levels 2 … 5 without a gap; inside quotes and lists they become bold lines."""
     stack: list[int] = []
     out: list[Block] = []
     for block in blocks:
@@ -134,7 +126,10 @@ def _flat_headings(block: Block) -> Block:
     match block:
         case Heading():
             return Paragraph(
-                tuple(replace(n, style=n.style | Style.STRONG) if isinstance(n, Text) else n for n in block.inlines)
+                tuple(
+                    replace(n, style=n.style | Style.STRONG) if isinstance(n, Text) else n
+                    for n in block.inlines
+                )
             )
         case Quote():
             return Quote(tuple(_flat_headings(b) for b in block.blocks))
@@ -177,7 +172,9 @@ def _block_links(block: Block, targets: set[str]) -> Block:
         case Quote():
             return Quote(tuple(_block_links(b, targets) for b in block.blocks))
         case ListBlock():
-            return replace(block, items=tuple(tuple(_block_links(b, targets) for b in i) for i in block.items))
+            return replace(
+                block, items=tuple(tuple(_block_links(b, targets) for b in i) for i in block.items)
+            )
         case Table():
             rows = tuple(tuple(_line_links(cell, targets) for cell in row) for row in block.rows)
             return replace(block, header=tuple(_line_links(c, targets) for c in block.header), rows=rows)

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 from fontTools.ttLib import TTFont, TTLibError
 from fontTools.ttLib.ttCollection import TTCollection
@@ -12,7 +13,7 @@ from scrivano.books.files.book import language_of, read_book
 from scrivano.books.files.clean import clean_line, clean_text
 from scrivano.books.files.languages import Language, chapter_label
 from scrivano.books.files.manuscript import Manuscript, MissingCharacter
-from scrivano.books.files.model import Block, Chapter, Code, Figure, Heading, Inline, ListBlock, Paragraph, Quote, Table, plain
+from scrivano.books.files.model import Chapter, Code, Figure, every_block, lines_of, plain
 from scrivano.books.files.print_data import copyright_page
 
 BUNDLED = Path(__file__).parent / "fonts"
@@ -21,7 +22,7 @@ _MOST_NAMED = 200
 
 
 def check_characters(manuscript: Manuscript, font_dirs: Sequence[Path] = ()) -> list[MissingCharacter]:
-    """The characters that neither the bundled fonts nor those in `font_dirs` can show, each with its first place.
+    """The characters that no bundled font and none in `font_dirs` can show, each with its first place.
 
     A base character and its combining marks count as one, because one font must have them all. An empty list
     means that the print book and the cover show everything. Raises what read_book raises.
@@ -73,7 +74,8 @@ def _coverage(path: Path, _modified: int) -> frozenset[int]:
     try:
         if path.suffix.lower() in {".ttc", ".otc"}:
             with TTCollection(str(path), lazy=True) as collection:
-                return frozenset(c for font in collection.fonts for c in font.getBestCmap() or ())
+                fonts = cast(list[TTFont], collection.fonts)
+                return frozenset(c for font in fonts for c in font.getBestCmap() or ())
         with TTFont(str(path), lazy=True) as font:
             return frozenset(font.getBestCmap() or ())
     except (TTLibError, OSError):
@@ -84,7 +86,11 @@ def _clusters(text: str) -> Iterable[str]:
     """Base characters with the combining marks that follow them."""
     start = 0
     for at in range(1, len(text) + 1):
-        if at == len(text) or not unicodedata.category(text[at]).startswith("M") or ord(text[at]) in range(0xFE00, 0xFE10):
+        if (
+            at == len(text)
+            or not unicodedata.category(text[at]).startswith("M")
+            or ord(text[at]) in range(0xFE00, 0xFE10)
+        ):
             yield text[start:at]
             start = at
 
@@ -137,29 +143,9 @@ def _texts(manuscript: Manuscript, language: Language) -> Iterable[tuple[str, st
 
 def _chapter_texts(chapter: Chapter) -> Iterable[str]:
     for blocks in (chapter.blocks, *chapter.notes):
-        for block in blocks:
-            yield from _block_texts(block)
-
-
-def _block_texts(block: Block) -> Iterable[str]:
-    lines: tuple[tuple[Inline, ...], ...] = ()
-    match block:
-        case Paragraph() | Heading():
-            lines = (block.inlines,)
-        case Table():
-            lines = (*block.header, *(cell for row in block.rows for cell in row))
-        case Code():
-            yield block.text
-        case Figure():
-            yield block.caption
-        case Quote():
-            for inner in block.blocks:
-                yield from _block_texts(inner)
-        case ListBlock():
-            for item in block.items:
-                for inner in item:
-                    yield from _block_texts(inner)
-        case _:
-            pass
-    for line in lines:
-        yield plain(line)
+        for block in every_block(blocks):
+            yield from (plain(line) for line in lines_of(block))
+            if isinstance(block, Code):
+                yield block.text
+            elif isinstance(block, Figure):
+                yield block.caption

@@ -1,4 +1,4 @@
-"""Images: found by the address that the Markdown uses, checked, and brought into a form every format can show."""
+"""Images: found by the address that the Markdown uses, and checked."""
 
 import base64
 import binascii
@@ -12,7 +12,13 @@ from scrivano.books.files.model import ImageFile
 
 _MOST_PIXELS = 60_000_000
 _DATA_URI = re.compile(r"data:image/[a-z+.-]+;base64,([A-Za-z0-9+/=\s]+)")
-_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/svg+xml": "svg"}
+_EXTENSIONS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "image/svg+xml": "svg",
+}
 
 
 def find_image(images: Mapping[str, bytes], key: str, where: str) -> ImageFile:
@@ -49,7 +55,9 @@ def _measure(data: bytes, key: str) -> tuple[str, int, int]:
     if width < 1 or height < 1:
         raise _unusable(key, "it has no width or no height")
     if width * height > _MOST_PIXELS:
-        raise _unusable(key, f"it has {width} × {height} pixels; at most {_MOST_PIXELS // 1_000_000} million can be set")
+        raise _unusable(
+            key, f"it has {width} × {height} pixels; at most {_MOST_PIXELS // 1_000_000} million can be set"
+        )
     return media_type, width, height
 
 
@@ -104,8 +112,12 @@ def _svg_size(data: bytes) -> tuple[int, int]:
     tag = re.search(r"<svg\b[^>]*>", head)
     if tag is None:
         raise ValueError("no svg")
-    box = re.search(r"""viewBox\s*=\s*["']\s*[\d.eE+-]+[\s,]+[\d.eE+-]+[\s,]+([\d.]+)[\s,]+([\d.]+)""", tag[0])
-    sides = [re.search(rf"""\s{side}\s*=\s*["']\s*([\d.]+)(px)?\s*["']""", tag[0]) for side in ("width", "height")]
+    box = re.search(
+        r"""viewBox\s*=\s*["']\s*[\d.eE+-]+[\s,]+[\d.eE+-]+[\s,]+([\d.]+)[\s,]+([\d.]+)""", tag[0]
+    )
+    sides = [
+        re.search(rf"""\s{side}\s*=\s*["']\s*([\d.]+)(px)?\s*["']""", tag[0]) for side in ("width", "height")
+    ]
     if sides[0] and sides[1]:
         return max(1, round(float(sides[0][1]))), max(1, round(float(sides[1][1])))
     if box:

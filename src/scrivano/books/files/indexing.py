@@ -53,7 +53,9 @@ class IndexMarker:
             case Quote():
                 return Quote(tuple(self._block(b) for b in block.blocks))
             case ListBlock():
-                return replace(block, items=tuple(tuple(self._block(b) for b in item) for item in block.items))
+                return replace(
+                    block, items=tuple(tuple(self._block(b) for b in item) for item in block.items)
+                )
             case Table():
                 seen: set[int] = set()
                 rows = tuple(tuple(self._line(cell, seen) for cell in row) for row in block.rows)

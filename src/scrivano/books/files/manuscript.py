@@ -47,7 +47,8 @@ class Manuscript(_Frozen):
         default_factory=dict[str, bytes], description="Image bytes by the address that the Markdown uses."
     )
     facts: dict[str, JsonValue] = Field(
-        default_factory=dict[str, JsonValue], description="What wrote the book: into PDF (XMP) and EPUB (OPF)."
+        default_factory=dict[str, JsonValue],
+        description="What wrote the book: into PDF (XMP) and EPUB (OPF).",
     )
     identifier: str = Field(description="A URN such as urn:uuid:…")
 
@@ -104,5 +105,5 @@ class MissingCharacters(InvalidInput):
         )
 
 
-class TypesettingFailed(OperationalError):
+class TypesettingError(OperationalError):
     """The typesetter could not make the file."""

@@ -4,6 +4,7 @@ Emphasis does not nest here: each run carries the set of its styles. So no write
 and hostile nesting ends in the parser.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
@@ -153,9 +154,13 @@ class ImageFile:
 class Book:
     """A manuscript read and checked: what the writers write."""
 
+    title: str
+    subtitle: str
+    author: str
     chapters: tuple[Chapter, ...]
     bibliography: tuple[tuple[Inline, ...], ...] = ()
     index: tuple[str, ...] = ()
+    """The terms looked for, in order; one that the text does not have is empty."""
     images: dict[str, ImageFile] = field(default_factory=dict[str, ImageFile])
 
 
@@ -170,3 +175,23 @@ def plain(inlines: tuple[Inline, ...]) -> str:
         elif isinstance(node, InlineImage):
             parts.append(node.alt)
     return "".join(parts)
+
+
+def every_block(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """`blocks` and all that stand inside them, in the order of reading."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Quote):
+            yield from every_block(block.blocks)
+        elif isinstance(block, ListBlock):
+            for item in block.items:
+                yield from every_block(item)
+
+
+def lines_of(block: Block) -> tuple[tuple[Inline, ...], ...]:
+    """The lines of text that `block` itself holds."""
+    if isinstance(block, Paragraph | Heading):
+        return (block.inlines,)
+    if isinstance(block, Table):
+        return (*block.header, *(cell for row in block.rows for cell in row))
+    return ()

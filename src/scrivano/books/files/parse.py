@@ -1,4 +1,4 @@
-"""Markdown → blocks. HTML is text, nesting is bounded, links are checked; nothing is dropped without reason."""
+"""Markdown → blocks. HTML is text, nesting is bounded, links are checked."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -45,14 +45,19 @@ class Parsed:
 
 @dataclass(slots=True)
 class MarkdownReader:
-    """Reads Markdown in the habits of one language. `curly` turns straight quotation marks into the language's."""
+    """Reads Markdown. `curly` turns straight quotation marks into those of the language."""
 
     language: Language
     curly: bool = True
     _parser: MarkdownIt = field(init=False)
 
     def __post_init__(self) -> None:
-        options = {"html": False, "typographer": self.curly, "quotes": self.language.quotes, "maxNesting": 100}
+        options = {
+            "html": False,
+            "typographer": self.curly,
+            "quotes": self.language.quotes,
+            "maxNesting": 100,
+        }
         parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
         if self.curly:
             parser.enable("smartquotes")
@@ -157,7 +162,8 @@ class _Walker:
             if token.type == "list_item_open":
                 content = inside.until("list_item_close")
                 tight = tight and not any(
-                    t.type == "paragraph_open" and not t.hidden and t.level == token.level + 1 for t in content
+                    t.type == "paragraph_open" and not t.hidden and t.level == token.level + 1
+                    for t in content
                 )
                 items.append(self._blocks(_Cursor(content), depth + 1))
         if depth >= _DEEPEST:
@@ -269,7 +275,7 @@ class _Cursor:
 
 
 def safe_link(address: str) -> str | None:
-    """`address` if a reader may follow it (http, https, mailto, or `#heading`), else None: the words stay text."""
+    """`address` if a reader may follow it (http, https, mailto, `#heading`), else None."""
     address = clean_line(address)
     if address.startswith("#"):
         return address if len(address) > 1 else None

@@ -22,7 +22,7 @@ async def write_pdf(manuscript: Manuscript, *, font_dirs: Sequence[Path] = ()) -
 
     Pages are in trim size with mirrored margins, tagged for screen readers, with `facts` in the XMP metadata.
     The work is done in a process of its own; cancelling ends it. Raises MissingCharacters before anything
-    is set, what read_book and read_trim raise, UnusableImage, or TypesettingFailed.
+    is set, what read_book and read_trim raise, UnusableImage, or TypesettingError.
     """
     language = language_of(manuscript)
     look = read_trim(manuscript.trim)
@@ -32,7 +32,12 @@ async def write_pdf(manuscript: Manuscript, *, font_dirs: Sequence[Path] = ()) -
     book = read_book(manuscript)
     files = {image.name: image.data for image in book.images.values()}
     job = new_job(
-        "book", print_data(manuscript, book, language, look), language, files, font_dirs, timestamp_of(manuscript)
+        "book",
+        print_data(manuscript, book, language, look),
+        language,
+        files,
+        font_dirs,
+        timestamp_of(manuscript),
     )
     words = sum(len(chapter.markdown.split()) for chapter in manuscript.chapters)
     result = await typeset(

@@ -39,7 +39,9 @@ _LETTERS = {
     Style.CODE: "c",
     Style.LEAD: "l",
 }
-_LONG_RUN = re.compile(r"[!-~\u00a1-\u0df4\u10a0-\u10ff\u13a0-\u167f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e]{25,}")
+_LONG_RUN = re.compile(
+    r"[!-~\u00a1-\u0df4\u10a0-\u10ff\u13a0-\u167f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e]{25,}"
+)
 _BREAK_AFTER = re.compile(r"(?<=[/._\-?&=:@#,;|\\])(?=[^/\s])")
 _ZERO_WIDTH_SPACE = "\u200b"
 _MOST_CONTENTS = 70
@@ -50,12 +52,15 @@ def print_data(manuscript: Manuscript, book: Book, language: Language, look: Loo
     """Everything that `book.typ` needs apart from the gutter and the fonts."""
     writer = _PrintWriter(book)
     headings = [b for c in book.chapters for b in c.blocks if isinstance(b, Heading) and b.level == 2]
-    numbered = not all(_names_itself(c.title, language) for c in book.chapters)
-    kicker = {c.id: "" if _names_itself(c.title, language) else chapter_label(language, c.number) for c in book.chapters}
+    numbered = not all(names_itself(c.title, language) for c in book.chapters)
+    kicker = {
+        c.id: "" if names_itself(c.title, language) else chapter_label(language, c.number)
+        for c in book.chapters
+    }
     return {
-        "title": breakable(clean_line(manuscript.title)),
-        "subtitle": breakable(clean_line(manuscript.subtitle)),
-        "author": breakable(clean_line(manuscript.author)),
+        "title": breakable(book.title),
+        "subtitle": breakable(book.subtitle),
+        "author": breakable(book.author),
         "description": clean_line(manuscript.description),
         "keywords": [t for t in book.index if t][:40],
         "date": [manuscript.date.year, manuscript.date.month, manuscript.date.day],
@@ -99,7 +104,7 @@ def copyright_page(manuscript: Manuscript) -> list[str]:
     return [clean_line(manuscript.title), f"© {manuscript.date.year} {holder}".strip()]
 
 
-def _names_itself(title: str, language: Language) -> bool:
+def names_itself(title: str, language: Language) -> bool:
     """Whether a title such as `Chapter 3: The River` already says its number."""
     word = re.escape(language.labels.chapter)
     return re.match(rf"(?:{word}|chapter)\s+[\dIVXLC]+\b", title, re.IGNORECASE) is not None
@@ -118,7 +123,8 @@ def breakable(text: str, most: int = 24) -> str:
     def break_up(match: re.Match[str]) -> str:
         pieces = _BREAK_AFTER.sub(_ZERO_WIDTH_SPACE, match[0]).split(_ZERO_WIDTH_SPACE)
         return _ZERO_WIDTH_SPACE.join(
-            _ZERO_WIDTH_SPACE.join(piece[i : i + most] for i in range(0, len(piece), most)) for piece in pieces
+            _ZERO_WIDTH_SPACE.join(piece[i : i + most] for i in range(0, len(piece), most))
+            for piece in pieces
         )
 
     return _LONG_RUN.sub(break_up, text)

@@ -15,8 +15,8 @@ class Slugs:
     def make(self, words: str) -> str:
         """`Über uns!` → `über-uns`; the second one `über-uns-2`; without any letter `section`."""
         base = _NOT_WORD.sub("-", unicodedata.normalize("NFC", words).lower()).strip("-_")[:60].strip("-_")
-        # XML names must begin with a letter, and only those beyond the basic ones that every reader knows are kept.
-        base = "".join(c for c in base if c.isascii() or c.isalpha())
+        # XML names begin with a letter; letters below À outside ASCII are not among those allowed.
+        base = "".join(c for c in base if c.isascii() or (c >= "\u00c0" and c.isalpha()))
         if not base or not (base[0].isalpha()):
             base = f"section-{base}".strip("-")
         slug, count = base, 1

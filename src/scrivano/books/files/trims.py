@@ -19,7 +19,9 @@ _NAMED: dict[str, tuple[float, float]] = {
     "royal": (6.14, 9.21),
     "letter": (8.5, 11),
 }
-_SIZE = re.compile(r"(\d{1,2}(?:\.\d{1,3})?)\s*(?:in)?\s*[x×]\s*(\d{1,2}(?:\.\d{1,3})?)\s*(?:in)?", re.IGNORECASE)
+_SIZE = re.compile(
+    r"(\d{1,2}(?:\.\d{1,3})?)\s*(?:in)?\s*[x×]\s*(\d{1,2}(?:\.\d{1,3})?)\s*(?:in)?", re.IGNORECASE
+)
 
 # Least gutter in inches up to a number of pages, as Amazon KDP asks for paperbacks
 # (KDP help, "Set trim size, bleed and margins": 24–150, 151–300, 301–500, 501–700, 701–828 pages).

@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from scrivano.books.files.languages import Language
-from scrivano.books.files.manuscript import TypesettingFailed, UnusableImage
+from scrivano.books.files.manuscript import TypesettingError, UnusableImage
 
 _CHILD = Path(__file__).parent / "typst_child.py"
 _MEMORY = 4 * 1024**3
 _SECONDS = 240
-_LATIN_FIRST = ["EB Garamond", "Libertinus Serif", "Amiri", "Noto Sans Symbols 2", "Noto Emoji", "Source Code Pro"]
+_LATIN_FIRST = [
+    "EB Garamond",
+    "Libertinus Serif",
+    "Amiri",
+    "Noto Sans Symbols 2",
+    "Noto Emoji",
+    "Source Code Pro",
+]
 
 
 def families_for(language: Language) -> list[str]:
@@ -29,7 +36,12 @@ def families_for(language: Language) -> list[str]:
 
 
 def new_job(
-    kind: str, data: dict[str, Any], language: Language, files: dict[str, bytes], font_dirs: Sequence[Path], timestamp: int
+    kind: str,
+    data: dict[str, Any],
+    language: Language,
+    files: dict[str, bytes],
+    font_dirs: Sequence[Path],
+    timestamp: int,
 ) -> dict[str, Any]:
     """A job for the child with what all jobs have; `timestamp` is in seconds since 1970."""
     return {
@@ -47,9 +59,12 @@ def new_job(
 
 
 async def typeset(job: dict[str, Any]) -> dict[str, Any]:
-    """Run a job without blocking the loop. Raises UnusableImage or TypesettingFailed; cancelling kills the child."""
+    """Run a job without blocking the loop; cancelling kills the child. Raises as typeset_now does."""
     child = await asyncio.create_subprocess_exec(
-        *_command(), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *_command(),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     try:
         out, err = await child.communicate(json.dumps(job).encode())
@@ -62,7 +77,7 @@ async def typeset(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def typeset_now(job: dict[str, Any]) -> dict[str, Any]:
-    """Run a job and wait for it."""
+    """Run a job and wait for it. Raises UnusableImage or TypesettingError."""
     done = subprocess.run(_command(), input=json.dumps(job).encode(), capture_output=True, check=False)
     return _result(done.returncode, done.stdout, done.stderr)
 
@@ -84,12 +99,15 @@ def _result(code: int, out: bytes, err: bytes) -> dict[str, Any]:
                 field="images",
                 remedy="Save it again as PNG or JPEG.",
             )
-        raise TypesettingFailed(f"The typesetter refused the book: {reason} {refusal['diagnostic']}", remedy="; ".join(refusal["hints"]) or None)
+        raise TypesettingError(
+            f"The typesetter refused the book: {reason} {refusal['diagnostic']}",
+            remedy="; ".join(refusal["hints"]) or None,
+        )
     if code < 0:
-        raise TypesettingFailed(
-            f"The typesetter was stopped by signal {-code}: the book needs more than {_SECONDS} s of processor "
-            f"time or {_MEMORY // 1024**3} GiB of memory.",
+        raise TypesettingError(
+            f"The typesetter was stopped by signal {-code}: the book needs more than {_SECONDS} s of "
+            f"processor time or {_MEMORY // 1024**3} GiB of memory.",
             remedy="Split very large tables, code blocks or images.",
         )
     tail = err.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
-    raise TypesettingFailed(f"The typesetter ended with code {code}: {tail[0]}")
+    raise TypesettingError(f"The typesetter ended with code {code}: {tail[0]}")

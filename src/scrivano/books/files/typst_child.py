@@ -31,7 +31,10 @@ def main() -> None:
                 (Path(folder) / Path(name).name).write_bytes(base64.b64decode(data))
             result = _JOBS[job["kind"]](job, folder)
     except typst.TypstError as error:
-        json.dump({"error": error.message, "hints": error.hints[:5], "diagnostic": error.diagnostic[:2000]}, sys.stdout)
+        json.dump(
+            {"error": error.message, "hints": error.hints[:5], "diagnostic": error.diagnostic[:2000]},
+            sys.stdout,
+        )
         sys.exit(3)
     json.dump(result, sys.stdout)
 
@@ -64,7 +67,7 @@ def _compiler(job: dict[str, Any], folder: str, inputs: dict[str, str], template
 
 
 def _print_book(job: dict[str, Any], folder: str) -> dict[str, Any]:
-    """Set the book; the gutter depends on the number of pages, which depends on the gutter: guess, then correct."""
+    """Set the book. The gutter depends on the number of pages and these on it: guess, then correct."""
     gutter = _gutter(job, job["pages_guess"])
     pages, pdf, widened = 0, b"", False
     for _ in range(_PAGE_GUESSES):

@@ -1,4 +1,4 @@
-"""Writes a book's facts into the XMP metadata of its PDF, as an incremental update that is the same every time."""
+"""Writes a book's facts into the XMP metadata of its PDF, as a minimal incremental update."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from pydantic import JsonValue
 
 from scrivano.books.files.clean import clean_text
-from scrivano.books.files.manuscript import Manuscript, TypesettingFailed
+from scrivano.books.files.manuscript import Manuscript, TypesettingError
 
 NAMESPACE = "urn:scrivano:facts#"
 _PREFIX = "scrivano"
@@ -28,13 +28,15 @@ def with_facts(pdf: bytes, manuscript: Manuscript) -> bytes:
     """`pdf` with the manuscript's facts and identifier in its XMP, under the prefix `scrivano`.
 
     PDF/A wants every foreign property described, so the description is written beside it. Raises
-    TypesettingFailed if the PDF is not laid out as our typesetter does it.
+    TypesettingError if the PDF is not laid out as our typesetter does it.
     """
     facts = [("identifier", clean_text(manuscript.identifier)), *fact_items(manuscript.facts)]
-    found = re.search(rb"(\d+) 0 obj\n<</Length \d+/Type/Metadata/Subtype/XML>>\nstream\n(.*?)\nendstream", pdf, re.DOTALL)
+    found = re.search(
+        rb"(\d+) 0 obj\n<</Length \d+/Type/Metadata/Subtype/XML>>\nstream\n(.*?)\nendstream", pdf, re.DOTALL
+    )
     trailer = re.search(rb"trailer\n<<(/Size \d+.*?)>>\nstartxref\n(\d+)\n%%EOF\s*$", pdf[-4096:], re.DOTALL)
     if found is None or trailer is None:
-        raise TypesettingFailed("The typesetter's PDF has no XMP metadata where it is expected.")
+        raise TypesettingError("The typesetter's PDF has no XMP metadata where it is expected.")
     xmp = _with_properties(found[2].decode(), facts).encode()
     number = int(found[1])
     start = len(pdf) + 1
@@ -43,13 +45,16 @@ def with_facts(pdf: bytes, manuscript: Manuscript) -> bytes:
         len(xmp),
         xmp,
     )
-    return b"".join((
-        pdf,
-        b"\n",
-        body,
-        b"xref\n0 0\n%d 1\n%010d 00000 n\r\n" % (number, start),
-        b"trailer\n<<%s/Prev %s>>\nstartxref\n%d\n%%%%EOF\n" % (trailer[1], trailer[2], start + len(body)),
-    ))  # fmt: skip
+    return b"".join(
+        (
+            pdf,
+            b"\n",
+            body,
+            b"xref\n0 0\n%d 1\n%010d 00000 n\r\n" % (number, start),
+            b"trailer\n<<%s/Prev %s>>\nstartxref\n%d\n%%%%EOF\n"
+            % (trailer[1], trailer[2], start + len(body)),
+        )
+    )
 
 
 def _with_properties(xmp: str, facts: list[tuple[str, str]]) -> str:
@@ -70,5 +75,5 @@ def _with_properties(xmp: str, facts: list[tuple[str, str]]) -> str:
     description = f'<rdf:Description rdf:about="" xmlns:{_PREFIX}="{NAMESPACE}">{values}</rdf:Description>'
     bag_end = "</rdf:Bag></pdfaExtension:schemas>"
     if bag_end not in xmp or "</rdf:RDF>" not in xmp:
-        raise TypesettingFailed("The typesetter's XMP metadata is not laid out as expected.")
+        raise TypesettingError("The typesetter's XMP metadata is not laid out as expected.")
     return xmp.replace(bag_end, schema + bag_end, 1).replace("</rdf:RDF>", description + "</rdf:RDF>", 1)
