@@ -16,11 +16,11 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
-from types import SimpleNamespace
 
 from scrivano.books.brief import load_brief, parse_brief
 from scrivano.books.builtin.public import Material, choose_outline, compose, prose_of
 from scrivano.books.dto import BookOutline, Brief, ComposedChapter
+from scrivano.packs.public import ChapterSample, OutlineSample
 from scrivano.references.public import passages_of, words
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,17 +45,17 @@ def material_of(domain: str, niche: str) -> Material:
     return Material(outlines=outlines, chapters=chapters)
 
 
-def _outline(path: Path, domain: str, niche: str) -> SimpleNamespace:
+def _outline(path: Path, domain: str, niche: str) -> OutlineSample:
     data = tomllib.loads(path.read_text("utf-8"))
-    chapters = [SimpleNamespace(**chapter) for chapter in data.pop("chapter")]
-    return SimpleNamespace(id=f"{domain}/{niche}/outlines/{path.stem}", chapters=chapters, **data)
+    chapters = data.pop("chapter")
+    return OutlineSample(id=f"{domain}/{niche}/outlines/{path.stem}", chapters=chapters, hash="", **data)
 
 
-def _chapter(path: Path, domain: str, niche: str) -> SimpleNamespace:
+def _chapter(path: Path, domain: str, niche: str) -> ChapterSample:
     _, head, body = path.read_text("utf-8").split("+++", 2)
-    return SimpleNamespace(
-        id=f"{domain}/{niche}/chapters/{path.stem}", text=body.strip(), **tomllib.loads(head)
-    )
+    text = body.strip()
+    name = f"{domain}/{niche}/chapters/{path.stem}"
+    return ChapterSample(id=name, text=text, words=len(words(text)), hash="", **tomllib.loads(head))
 
 
 def grams(tokens: list[str], n: int) -> list[tuple[str, ...]]:

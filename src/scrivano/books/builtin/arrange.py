@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scrivano.books.builtin.assign import Chosen, Draft
+from scrivano.books.builtin.draft import Chosen, Draft
 from scrivano.books.builtin.likeness import STEPS, step_of
 from scrivano.books.builtin.pieces import prose
 from scrivano.books.builtin.ranking import plain
 from scrivano.books.builtin.stock import Unit
 from scrivano.books.dto import ComposedChapter, TracedBlock, TracedSentence
 from scrivano.references.public import count_words, split_sentences
+
+ASIDE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,14 @@ def in_order(draft: Draft, points: Sequence[Sequence[float]]) -> list[Chosen]:
     intros = [c for c in draft.chosen if c.unit.intro and not c.unit.own]
     body = [c for c in draft.chosen if c not in intros]
     groups = _together(body)
-    ranked = sorted(groups, key=lambda group: (_position(group[0].unit, points), group[0].unit.number))
+    best = max((chosen.score for chosen in body), default=0.0)
+
+    def place(group: Sequence[Chosen]) -> tuple[float, int]:
+        # What hardly touches the chapter's points comes after what is its matter.
+        aside = 1.0 - max(chosen.score for chosen in group) / best if best else 0.0
+        return _position(group[0].unit, points) + ASIDE * aside, group[0].unit.number
+
+    ranked = sorted(groups, key=place)
     slots: dict[str, list[list[Chosen]]] = {}
     for group in ranked:
         slots.setdefault(group[0].unit.source_id, []).append(group)

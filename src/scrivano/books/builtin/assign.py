@@ -1,138 +1,110 @@
 """Which unit goes into which chapter: the whole book at once, so that nothing is used twice."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 
+from scrivano.books.builtin.draft import SAMPLE_SHARE, Chosen, Draft
+from scrivano.books.builtin.exchange import improve
 from scrivano.books.builtin.pieces import Piece, shortened
 from scrivano.books.builtin.stock import Unit
-from scrivano.books.dto import OutlineChapter
 from scrivano.references.public import count_words
 
 REACH = 0.28
 FAR = 0.14
+FARTHEST = 0.05
 OWN_WORDS_FOR_QUOTA = 20_000
 OWN_SHARE = 0.66
-SAMPLE_SHARE = 0.4
-OVER = 1.06
+OVER = 1.02
+GROWTH = 1.3
 LEAST_PART = 45
 
 
-@dataclass(slots=True)
-class Chosen:
-    """A unit in a chapter; `pieces` may be fewer than the unit's, from its beginning."""
-
-    unit: Unit
-    score: float
-    pieces: tuple[Piece, ...]
-
-    @property
-    def words(self) -> int:
-        return sum(piece.words for piece in self.pieces) + count_words(self.unit.heading)
-
-    @property
-    def sentences(self) -> int:
-        return sum(len(piece.sentences) for piece in self.pieces)
-
-
-@dataclass(slots=True)
-class Draft:
-    """A chapter while it is filled."""
-
-    plan: OutlineChapter
-    scores: list[float]
-    chosen: list[Chosen] = field(default_factory=list["Chosen"])
-    extra: int = 0
-
-    @property
-    def words(self) -> int:
-        return sum(chosen.words for chosen in self.chosen) + self.extra
-
-    @property
-    def sentences(self) -> int:
-        return sum(chosen.sentences for chosen in self.chosen)
-
-    def of_sample(self, source_id: str) -> int:
-        """Words from this sample."""
-        return sum(c.words for c in self.chosen if c.unit.source_id == source_id and not c.unit.own)
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    priority: float
-    draft: int
-    unit: Unit
-    score: float
-
-
 def fill(drafts: Sequence[Draft], units: Sequence[Unit]) -> None:
-    """Give the drafts their units: the author's passages first, then the pack's, each where it fits best."""
-    taken: set[int] = set()
-    own_words = sum(unit.words for unit in units if unit.own)
+    """Give the drafts their units: the author's first, then the pack's, each where it fits best."""
     own = [unit for unit in units if unit.own]
     pack = [unit for unit in units if not unit.own and not unit.intro]
+    own_words = sum(unit.words for unit in own)
     budget = sum(draft.plan.words for draft in drafts)
-    _place(drafts, own, taken, REACH, budget)
-    if own_words >= OWN_WORDS_FOR_QUOTA or not pack:
-        for reach in (FAR, 0.0):
-            held = sum(c.words for draft in drafts for c in draft.chosen)
-            if held < min(OWN_SHARE * 1.15 * budget, budget) or not pack:
-                _place(drafts, own, taken, reach, budget)
-    else:
-        _place(drafts, own, taken, FAR, budget)
-    held = sum(c.words for draft in drafts for c in draft.chosen)
-    room = budget
-    if own_words >= OWN_WORDS_FOR_QUOTA:
-        room = min(budget, int(held / OWN_SHARE))
-    for reach in (REACH, FAR):
-        _place(drafts, pack, taken, reach, room)
-    if own_words < OWN_WORDS_FOR_QUOTA:
-        _place(drafts, own, taken, 0.02, room)
-    improve(drafts)
+    many = own_words >= OWN_WORDS_FOR_QUOTA
+    # Few references are used where they belong; many, or only they, make the book.
+    reaches = (REACH, FAR, 0.0) if many or not pack else (REACH, FAR)
+    for reach in reaches:
+        held = sum(draft.words for draft in drafts)
+        if reach > FAR or not pack or not many or held < OWN_SHARE * 1.15 * budget:
+            _place(drafts, own, reach, budget)
+    held = sum(draft.words for draft in drafts)
+    room = min(budget, int(held / OWN_SHARE)) if many else budget
+    for reach in (REACH, FAR, FARTHEST):
+        _place(drafts, pack, reach, room)
+    improve(drafts, units)
+
+
+def top_up(drafts: Sequence[Draft], units: Sequence[Unit]) -> None:
+    """Use the room that is left: first in chapters that are short, then by letting others grow a little."""
+    own_words = sum(unit.words for unit in units if unit.own)
+    budget = sum(draft.plan.words for draft in drafts)
+    more = [unit for unit in units if unit.own or (not unit.intro and own_words < OWN_WORDS_FOR_QUOTA)]
+    _place(drafts, more, FARTHEST, budget)
+    _spread(drafts, more, budget)
 
 
 def _place(
-    drafts: Sequence[Draft], units: Sequence[Unit], taken: set[int], reach: float, budget: int
+    drafts: Sequence[Draft],
+    units: Sequence[Unit],
+    reach: float,
+    budget: int,
+    *,
+    over: float = OVER,
 ) -> None:
-    """Take offers by priority as long as the chapter, the sample's share of it and the book have room."""
+    """In turns, the chapter that is emptiest takes what serves it best.
+
+    So scarce material is shared, as long as the chapter, the sample's share of it and the book have room.
+    Only units that score at least `reach` of the chapter's best count.
+    """
+    taken = {chosen.unit.number for draft in drafts for chosen in draft.chosen}
+    wishes = [_wishes(number, drafts, units, reach) for number in range(len(drafts))]
     used = sum(draft.words for draft in drafts)
-    for offer in _offers(drafts, units, taken, reach):
-        if offer.unit.number in taken or used >= budget:
-            continue
-        draft = drafts[offer.draft]
-        room = min(_room(draft, offer.unit), budget - used + LEAST_PART)
-        pieces = beginning(offer.unit, room)
-        if not pieces:
-            continue
-        chosen = Chosen(offer.unit, offer.score, pieces)
-        draft.chosen.append(chosen)
-        used += chosen.words
-        taken.add(offer.unit.number)
+    hungry = set(range(len(drafts)))
+    while hungry and used < budget:
+        number = min(hungry, key=lambda n: (drafts[n].words / max(1, drafts[n].plan.words), n))
+        draft = drafts[number]
+        for score, unit in wishes[number]:
+            if unit.number in taken:
+                continue
+            pieces = beginning(unit, min(_room(draft, unit, over), budget - used + LEAST_PART))
+            if pieces:
+                draft.chosen.append(Chosen(unit, score, pieces))
+                used += draft.chosen[-1].words
+                taken.add(unit.number)
+                break
+        else:
+            hungry.remove(number)
 
 
-def _offers(
-    drafts: Sequence[Draft], units: Sequence[Unit], taken: set[int], reach: float
-) -> Iterator[_Offer]:
-    bars = [max(draft.scores, default=0.0) * reach for draft in drafts]
-    offers: list[_Offer] = []
+def _wishes(
+    number: int, drafts: Sequence[Draft], units: Sequence[Unit], reach: float
+) -> list[tuple[float, Unit]]:
+    """What the draft would like, best first: what serves it alone is worth more than what serves all."""
+    own = drafts[number].scores
+    bar = max((own[unit.number] for unit in units), default=0.0) * reach
+    found: list[tuple[float, float, Unit]] = []
     for unit in units:
-        if unit.number in taken:
-            continue
-        scores = [draft.scores[unit.number] for draft in drafts]
-        total = sum(scores)
-        for number, score in enumerate(scores):
-            if score >= bars[number] and (score > 0 or reach == 0):
-                # A unit that serves one chapter only is worth more to it than one that serves them all.
-                only = (score / total) ** 0.5 if total else 0.0
-                offers.append(_Offer(score * only, number, unit, score))
-    offers.sort(key=lambda offer: (-offer.priority, offer.unit.number, offer.draft))
-    yield from offers
+        score = own[unit.number]
+        if score >= bar and (score > 0 or reach == 0):
+            total = sum(draft.scores[unit.number] for draft in drafts)
+            found.append((score * (score / total if total else 1.0) ** 0.5, score, unit))
+    found.sort(key=lambda wish: (-wish[0], wish[2].number))
+    return [(score, unit) for _, score, unit in found]
 
 
-def _room(draft: Draft, unit: Unit) -> int:
-    room = draft.plan.words * OVER - draft.words
-    if not unit.own:
-        room = min(room, draft.plan.words * SAMPLE_SHARE - draft.of_sample(unit.source_id))
-    return int(room)
+def _spread(drafts: Sequence[Draft], units: Sequence[Unit], budget: int) -> None:
+    """Where the book is still short, let chapters grow beyond their plan by what is near to them."""
+    if sum(draft.words for draft in drafts) >= budget * 0.97:
+        return
+    _place(drafts, units, FARTHEST, budget, over=GROWTH)
+
+
+def _room(draft: Draft, unit: Unit, over: float) -> int:
+    return int(min(draft.plan.words * over - draft.reserve - draft.words, draft.left_for(unit)))
 
 
 def beginning(unit: Unit, room: int) -> tuple[Piece, ...]:
@@ -152,37 +124,6 @@ def beginning(unit: Unit, room: int) -> tuple[Piece, ...]:
     if size < LEAST_PART or size < min(90, unit.words * 0.4) or not any(p.sentences for p in fitting):
         return ()
     return tuple(fitting)
-
-
-def improve(drafts: Sequence[Draft]) -> None:
-    """Exchange units of like length between chapters while both together gain by it."""
-    places = [(d, c) for d in range(len(drafts)) for c in range(len(drafts[d].chosen))]
-    if len(places) > 400:
-        return
-    for _ in range(4):
-        changed = False
-        for i, (d, c) in enumerate(places):
-            for e, f in places[i + 1 :]:
-                if d != e and _exchange(drafts[d], c, drafts[e], f):
-                    changed = True
-        if not changed:
-            return
-
-
-def _exchange(one: Draft, i: int, two: Draft, j: int) -> bool:
-    a, b = one.chosen[i], two.chosen[j]
-    if abs(a.words - b.words) > 45 or a.unit.section == b.unit.section:
-        return False
-    there, here = two.scores[a.unit.number], one.scores[b.unit.number]
-    if there + here <= (a.score + b.score) * 1.02:
-        return False
-    one.chosen[i], two.chosen[j] = replace(b, score=here), replace(a, score=there)
-    for draft, chosen in ((one, one.chosen[i]), (two, two.chosen[j])):
-        held = draft.of_sample(chosen.unit.source_id)
-        if not chosen.unit.own and held > draft.plan.words * SAMPLE_SHARE:
-            one.chosen[i], two.chosen[j] = a, b
-            return False
-    return True
 
 
 def keep_shares(draft: Draft, extra_sentences: int) -> None:
@@ -213,15 +154,25 @@ def keep_quota(drafts: Sequence[Draft], share: float) -> None:
 
 
 def _cut(draft: Draft, candidates: Sequence[Chosen]) -> None:
-    """Take one step off the least fitting of `candidates`: its last piece, or all of it."""
-    least = min(candidates, key=lambda c: (c.score, -c.unit.number))
-    pieces = list(least.pieces)
-    last = pieces.pop()
-    if not pieces and (shorter := shortened(last, len(last.sentences) - 1)) and shorter.words >= LEAST_PART:
-        pieces.append(shorter)
-    while pieces and pieces[-1].announces:
-        pieces.pop()
-    if not pieces or sum(p.words for p in pieces) < LEAST_PART or not any(p.sentences for p in pieces):
-        draft.chosen.remove(least)
+    """Take the smallest step off one of `candidates`: its last piece, or all if too little would stay."""
+    steps = [(chosen, _less(chosen.pieces)) for chosen in candidates]
+    chosen, pieces = min(
+        steps,
+        key=lambda step: (step[0].words - sum(p.words for p in step[1]), step[0].score, step[0].unit.number),
+    )
+    if pieces:
+        chosen.pieces = pieces
     else:
-        least.pieces = tuple(pieces)
+        draft.chosen.remove(chosen)
+
+
+def _less(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """`pieces` without the last, or with a shorter last paragraph; none if too little would be left."""
+    *kept, last = pieces
+    if not kept and (shorter := shortened(last, len(last.sentences) - 1)):
+        kept = [shorter]
+    while kept and kept[-1].announces:
+        kept.pop()
+    if sum(p.words for p in kept) < LEAST_PART or not any(p.sentences for p in kept):
+        return ()
+    return tuple(kept)

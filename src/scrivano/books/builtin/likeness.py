@@ -93,7 +93,7 @@ _STEPS: tuple[tuple[int, str], ...] = (
     (7, "maintain|mainten|improv|monthly|weekly|year|routine|keep|grow|long|habit|rehears|after"),
     (
         0,
-        "what|defini|meaning|basic|introduc|overview|understand|anatomy|vocabular|kind|type|stage|how .* work",
+        "what|defini|meaning|basic|introduc|overview|anatomy|vocabular|kind|type|stage|how .* work",
     ),
     (1, "why|reason|benefit|case for|worth|matter"),
     (2, "choos|select|plan|prepar|before|criteria|compar|question|sketch|decid|pick|budget|goal|find"),

@@ -1,8 +1,7 @@
 """Which unit serves which chapter: BM25 with the chapter as query, made comparable between chapters."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from scrivano.books.builtin.likeness import fit
 from scrivano.books.builtin.stock import Unit
@@ -17,7 +16,7 @@ class Ranker:
     """Scores of units for chapters and for points of chapters; 0 means that no word is shared."""
 
     def __init__(self, units: Sequence[Unit], brief: Brief) -> None:
-        self._index = Bm25([list(unit.terms.elements()) for unit in units])
+        self._index = Bm25([unit.terms for unit in units])
         self._units = units
         self._fits = [_fitting(unit, brief) for unit in units]
         self._reader = dict.fromkeys(terms(f"{brief.audience} {brief.notes or ''}"), AUDIENCE)
@@ -28,12 +27,12 @@ class Ranker:
         A unit whose heading is the chapter's title or one of its points is at home there. Among units that
         serve equally, those written for the brief's audience and tone come first.
         """
-        query = Counter[str]()
+        query: dict[str, float] = {}
         for text, weight in ((title, TITLE), (summary, SUMMARY), *((point, POINT) for point in points)):
             for term in set(terms(text)):
-                query[term] += weight  # pyright: ignore[reportArgumentType]
+                query[term] = query.get(term, 0.0) + weight
         for term, weight in self._reader.items():
-            query.setdefault(term, weight)  # pyright: ignore[reportArgumentType]
+            query.setdefault(term, weight)
         scores = self._scores(query)
         names = {plain(text) for text in (title, *points)}
         return [
@@ -45,7 +44,7 @@ class Ranker:
         """For each point of `chapter` the score of each unit."""
         return [self._scores(dict.fromkeys(terms(point), 1.0)) for point in chapter.points]
 
-    def _scores(self, query: "Counter[str] | dict[str, float]") -> list[float]:
+    def _scores(self, query: Mapping[str, float]) -> list[float]:
         ideal = sum(self._index.idf(term) * weight for term, weight in query.items())
         found = self._index.scores(query.items())
         return [found.get(number, 0.0) / ideal if ideal else 0.0 for number in range(len(self._units))]

@@ -1,17 +1,18 @@
 """The material as units: sections that can stand by themselves, each sentence of them only once."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from scrivano.books.builtin.material import ChapterSample, Material
+from scrivano.books.builtin.material import Material
 from scrivano.books.builtin.pieces import Piece, piece_of, without
+from scrivano.packs.public import ChapterSample
 from scrivano.references.public import Passage, passages_of, terms, words
 
 PART_WORDS = 230
-HEADING_WEIGHT = 3
+HEADING_WEIGHT = 3.0
+CONTEXT_WEIGHT = 0.4
 NEAR = 0.6
 _NOT_FOR_BOOKS = re.compile(
     r"(?:table of contents|contents|references|bibliography|further reading|sources|links|license|licence|"
@@ -38,7 +39,7 @@ class Unit:
     part: int = 0
     intro: bool = False
     sample: ChapterSample | None = None
-    terms: Counter[str] = field(default_factory=lambda: Counter[str]())
+    terms: dict[str, float] = field(default_factory=dict[str, float])
 
     @property
     def heading(self) -> str:
@@ -111,16 +112,17 @@ def _parts(pieces: Sequence[Piece], *, whole: bool) -> Iterator[list[Piece]]:
         yield part
 
 
-def _terms(unit: Unit) -> Counter[str]:
-    found = Counter(term for piece in unit.pieces for term in terms(piece.markdown))
+def _terms(unit: Unit) -> dict[str, float]:
+    """Terms with their weights: the text's, the headings' more, those of the source's title a little."""
+    found: dict[str, float] = {}
+    for piece in unit.pieces:
+        for term in terms(piece.markdown):
+            found[term] = found.get(term, 0.0) + 1.0
     for depth, heading in enumerate(reversed(unit.headings)):
         for term in terms(heading):
-            found[term] += HEADING_WEIGHT if depth == 0 else 1
-    context = [unit.source_title]
-    if unit.sample is not None:
-        context += [unit.sample.summary, *unit.sample.topics]
-    for term in set(terms(" ".join(context))):
-        found[term] += 1
+            found[term] = found.get(term, 0.0) + (HEADING_WEIGHT if depth == 0 else 1.0)
+    for term in dict.fromkeys(terms(unit.source_title)):
+        found[term] = found.get(term, 0.0) + CONTEXT_WEIGHT
     return found
 
 

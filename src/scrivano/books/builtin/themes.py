@@ -130,13 +130,9 @@ def _by_words(units: list[Unit], title: str) -> Iterator[Theme]:
 
 def _overlap(units: list[Unit], at: int) -> float:
     """How much the text around the cut shares words, held against cuts that leave a short stretch."""
-    before = Counter[str]()
-    after = Counter[str]()
-    for unit in units[max(0, at - 2) : at]:
-        before.update(unit.terms)
-    for unit in units[at : at + 2]:
-        after.update(unit.terms)
-    shared = sum((before & after).values()) / max(1, min(before.total(), after.total()))
+    before = {term for unit in units[max(0, at - 2) : at] for term in unit.terms}
+    after = {term for unit in units[at : at + 2] for term in unit.terms}
+    shared = len(before & after) / max(1, min(len(before), len(after)))
     left = sum(unit.words for unit in units[:at])
     right = sum(unit.words for unit in units[at:])
     return shared + (1.0 if min(left, right) < CHAPTER_WORDS * 0.6 else 0.0)

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from scrivano.books.builtin.arrange import Opening, in_order, write_down
 from scrivano.books.builtin.assign import (
     OWN_WORDS_FOR_QUOTA,
-    Chosen,
-    Draft,
     fill,
     keep_quota,
     keep_shares,
+    top_up,
 )
+from scrivano.books.builtin.draft import Chosen, Draft
 from scrivano.books.builtin.material import Material
 from scrivano.books.builtin.plan import refuse_fiction, speaks_as
 from scrivano.books.builtin.ranking import Ranker
@@ -20,6 +20,10 @@ from scrivano.core.errors import InvalidInput
 from scrivano.references.public import split_sentences, terms, words
 
 SHORT = 0.85
+ROOM = 1.04
+ROUNDS = 5
+INTRO_FITS = 0.35
+OPENING_WORDS, FROM_WORDS = 15, 600
 LEAST_CHAPTER = 90
 OWN_SHARE = 0.61
 OUTLINE_SOURCE = "outline"
@@ -38,12 +42,15 @@ def compose(brief: Brief, outline: BookOutline, material: Material) -> list[Comp
     refuse_fiction(brief)
     units = units_of(material, use_pack=speaks_as(brief, material))
     ranker = Ranker(units, brief)
+    pace = sum(unit.words for unit in units) / max(1, sum(unit.sentences for unit in units))
     drafts = [
-        Draft(plan, ranker.chapter(plan.title, plan.summary, plan.points))
+        Draft(plan, _relative(ranker.chapter(plan.title, plan.summary, plan.points)), pace)
         for plan in _with_words(brief, outline)
     ]
+    _reserve(drafts, units)
     fill(drafts, units)
     _add_intros(drafts, units)
+    _even_out(drafts, units)
     if sum(unit.words for unit in units if unit.own) >= OWN_WORDS_FOR_QUOTA:
         keep_quota(drafts, OWN_SHARE)
     chapters = list(_written(drafts, ranker, outline, material))
@@ -56,6 +63,17 @@ def compose(brief: Brief, outline: BookOutline, material: Material) -> list[Comp
     return _with_missing(chapters, drafts)
 
 
+def _even_out(drafts: Sequence[Draft], units: Sequence[Unit]) -> None:
+    """Fill what room is left and hold every sample to its share, until neither changes anything."""
+    for _ in range(ROUNDS):
+        before = [draft.words for draft in drafts]
+        top_up(drafts, units)
+        for draft in drafts:
+            keep_shares(draft, 0)
+        if [draft.words for draft in drafts] == before:
+            return
+
+
 def _with_words(brief: Brief, outline: BookOutline) -> list[OutlineChapter]:
     """The chapters, with an even share of the length for those that an author added without one."""
     given = sum(chapter.words for chapter in outline.chapters)
@@ -65,24 +83,36 @@ def _with_words(brief: Brief, outline: BookOutline) -> list[OutlineChapter]:
     return [c if c.words else c.model_copy(update={"words": share}) for c in outline.chapters]
 
 
+def _relative(scores: list[float]) -> list[float]:
+    """Scores as shares of what the best five reach, so that all chapters compare."""
+    best = sorted(scores, reverse=True)[:5]
+    level = sum(best) / len(best) if best else 0.0
+    return [score / level for score in scores] if level else scores
+
+
+def _reserve(drafts: Sequence[Draft], units: Sequence[Unit]) -> None:
+    """Keep room for a chapter's opening: the outline's sentence, and a sample's introduction if it fits."""
+    intros = [unit.words for unit in units if unit.intro and not unit.own]
+    usual = sum(intros) // len(intros) if intros else 0
+    for draft in drafts:
+        draft.reserve = OPENING_WORDS + (usual if draft.plan.words >= FROM_WORDS else 0)
+
+
 def _add_intros(drafts: Sequence[Draft], units: Sequence[Unit]) -> None:
-    """Open each chapter with the introduction of the sample that gives most to it, if it has room for one."""
+    """Open a chapter with the introduction of the sample that serves it best, if that speaks of the same."""
     intros = {unit.source_id: unit for unit in units if unit.intro and not unit.own}
     for draft in sorted(drafts, key=lambda d: -d.plan.words):
-        given: dict[str, int] = {}
-        for chosen in draft.chosen:
-            if chosen.unit.source_id in intros:
-                given[chosen.unit.source_id] = given.get(chosen.unit.source_id, 0) + chosen.sentences
-        for source in sorted(given, key=lambda s: (-given[s], s)):
-            unit = intros[source]
-            total = draft.sentences + unit.sentences
-            if (
-                draft.words + unit.words <= draft.plan.words * 1.08
-                and given[source] + unit.sentences <= 0.4 * total
-            ):
-                draft.chosen.append(Chosen(unit, draft.scores[unit.number], unit.pieces))
-                del intros[source]
-                break
+        draft.reserve = OPENING_WORDS
+        leading = sorted(draft.chosen, key=lambda c: (-c.score, c.unit.number))[:2]
+        for source in dict.fromkeys(chosen.unit.source_id for chosen in leading):
+            unit = intros.get(source)
+            if unit is None or draft.scores[unit.number] < INTRO_FITS:
+                continue
+            if draft.words + unit.words > draft.plan.words * ROOM or unit.words > draft.left_for(unit):
+                continue
+            draft.chosen.append(Chosen(unit, draft.scores[unit.number], unit.pieces))
+            del intros[source]
+            break
 
 
 def _written(
