@@ -1,0 +1,1 @@
+"""Domain packs: domains, niches and the training samples that show a writer how it is done."""
