@@ -19,6 +19,7 @@ from psycopg import sql
 from scrivano.core import migrate
 from scrivano.core.database import Database
 from scrivano.core.postgres import EmbeddedPostgres
+from scrivano.runs.public import prepare
 
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
 _MIGRATIONS = Path(migrate.__file__).parent.parent / "migrations"
@@ -89,6 +90,7 @@ async def _make_template(server: EmbeddedPostgres, name: str) -> None:
         fresh = f"fresh_{os.getpid()}_{uuid.uuid4().hex[:12]}"
         await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(fresh)))
         await migrate.upgrade(server.url(fresh))
+        await prepare(server.url(fresh))
         await connection.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(name))
         )

@@ -47,6 +47,13 @@ class Listener:
         """Return once the connection listens."""
         await self._listening.wait()
 
+    async def close(self) -> None:
+        """Close the connection."""
+        task = self._task
+        self._stop()
+        if task is not None:
+            await asyncio.wait({task})
+
     def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()

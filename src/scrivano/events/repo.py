@@ -16,8 +16,10 @@ _APPEND = text("SELECT events_append(:topics, :kind, :data)").bindparams(
 )
 _READ = text(
     "SELECT id, topic, kind, data, created_at FROM events"
-    " WHERE topic = :topic AND id > :after ORDER BY id LIMIT :limit"
-)
+    " WHERE topic = :topic AND id > :after AND (:kinds IS NULL OR kind = ANY (:kinds))"
+    " ORDER BY id LIMIT :limit"
+).bindparams(bindparam("kinds", type_=ARRAY(Text)))
+_LAST = text("SELECT last_id FROM event_topics WHERE topic = :topic")
 _DELETE = text("DELETE FROM events WHERE topic = :topic")
 
 
@@ -26,10 +28,18 @@ async def append(session: AsyncSession, topics: Sequence[str], kind: str, data: 
     await session.execute(_APPEND, {"topics": list(topics), "kind": kind, "data": data})
 
 
-async def read(session: AsyncSession, topic: str, after: int, limit: int) -> Sequence[RowMapping]:
-    """Rows of `topic` with an id above `after`, in order."""
-    found = await session.execute(_READ, {"topic": topic, "after": after, "limit": limit})
+async def read(
+    session: AsyncSession, topic: str, after: int, limit: int, kinds: Sequence[str] | None = None
+) -> Sequence[RowMapping]:
+    """Rows of `topic` with an id above `after`, in order; only of `kinds` if given."""
+    wanted = None if kinds is None else list(kinds)
+    found = await session.execute(_READ, {"topic": topic, "after": after, "limit": limit, "kinds": wanted})
     return found.mappings().all()
+
+
+async def last_id(session: AsyncSession, topic: str) -> int:
+    """The newest id of `topic`; 0 if it has none."""
+    return (await session.execute(_LAST, {"topic": topic})).scalar_one_or_none() or 0
 
 
 async def delete(session: AsyncSession, topic: str) -> None:

@@ -38,11 +38,27 @@ class EventLog:
         async with self._database.begin() as own:
             await repo.append(own, names, kind, data)
 
-    async def read(self, topic: str, *, after: int = 0, limit: int = 500) -> list[Event]:
-        """Up to `limit` events of `topic` with an id above `after`, oldest first."""
+    async def read(
+        self, topic: str, *, after: int = 0, limit: int = 500, kinds: Sequence[str] | None = None
+    ) -> list[Event]:
+        """Up to `limit` events of `topic` with an id above `after`, oldest first; only of `kinds` if given."""
         async with self._database.begin() as session:
-            rows = await repo.read(session, topic, after, limit)
+            rows = await repo.read(session, topic, after, limit, kinds)
         return [Event.model_validate(dict(row)) for row in rows]
+
+    async def last_id(self, topic: str) -> int:
+        """The id of the newest event of `topic`, from which to follow what is to come; 0 if there is none."""
+        async with self._database.begin() as session:
+            return await repo.last_id(session, topic)
+
+    async def forget(self, topic: str) -> None:
+        """Remove the events of `topic`. Its next event still gets the next number."""
+        async with self._database.begin() as session:
+            await repo.delete(session, topic)
+
+    async def close(self) -> None:
+        """Stop listening. Whoever still follows gets nothing more."""
+        await self._listener.close()
 
     async def follow(self, topic: str, *, after: int = 0) -> AsyncGenerator[Event]:
         """All events of `topic` with an id above `after`, then each new one as it is committed, without end.

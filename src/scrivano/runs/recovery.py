@@ -1,0 +1,208 @@
+"""Who is alive: leases of workers, and the recovery of the runs of those that are not.
+
+Each start of a worker is an executor with an id of its own. It holds an advisory lock, which PostgreSQL lets go
+when its connection dies, and renews a lease each second. A survivor takes over
+
+* at once what an executor released as it stopped,
+* three seconds after it got hold of a dead executor's lock: the dead one, should it only have lost its
+  connection, has noticed and given up by then,
+* when the lease is over although the lock is held: a frozen process keeps its connection. That is ended first.
+
+Deleting the executor's row is the point of no return: a process that wakes up later cannot renew its lease, knows
+it, and gives up its runs. What it still finishes is refused by DBOS, as the run has a new owner.
+
+All of this runs in a thread with a connection of its own, so that work which keeps the event loop busy
+does not cost the lease.
+"""
+
+import hashlib
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+import psycopg
+from dbos import _dbos as dbos_core
+from dbos import _recovery as dbos_recovery
+from psycopg.rows import DictRow, dict_row
+
+from scrivano.runs import engine
+
+LEASE_SECONDS = 5.0
+BEAT_SECONDS = 1.0
+HOLD_SECONDS = 3.0
+_log = logging.getLogger(__name__)
+
+_INSERT = """
+    INSERT INTO runs_executors (id, lock_key, version, host, pid, backend_pid)
+    VALUES (%s, %s, %s, %s, %s, pg_backend_pid())
+"""
+_RENEW = "UPDATE runs_executors SET heartbeat_at = clock_timestamp() WHERE id = %s"
+_OTHERS = """
+    SELECT e.id, e.lock_key, e.backend_pid, e.released_at IS NOT NULL AS released,
+        e.heartbeat_at < clock_timestamp() - make_interval(secs => %s) AS late
+    FROM runs_executors e WHERE e.id <> %s
+"""
+_END_BACKEND = """
+    SELECT pg_terminate_backend(l.pid) FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.pid = %s AND l.objsubid = 1
+        AND l.classid::bigint << 32 | l.objid::bigint = %s
+"""
+_CANCELLED = "SELECT id FROM runs WHERE id = ANY (%s) AND status = 'cancelled'"
+_LEFT = """
+    SELECT count(*) AS n FROM dbos.workflow_status WHERE executor_id = %s AND status = 'PENDING'
+"""
+
+Connection = psycopg.Connection[DictRow]
+
+
+class Lease:
+    """An executor's proof of life, and its watch over the others.
+
+    `active` names the runs that are carried out here, `on_cancelled` is told of those among them that were
+    cancelled, `on_lost` is called once if the lease is lost. All are called from the lease's thread.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        executor_id: str,
+        *,
+        active: Callable[[], set[str]],
+        on_cancelled: Callable[[str], object],
+        on_lost: Callable[[], object],
+    ) -> None:
+        self._url = url
+        self._id = executor_id
+        self._active = active
+        self._on_cancelled = on_cancelled
+        self._on_lost = on_lost
+        self._renewed = 0.0
+        self._held: dict[str, float] = {}
+        self._stopping = threading.Event()
+        self._recovering = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._connection: Connection | None = None
+
+    def acquire(self) -> None:
+        """Register the executor and begin to renew. Blocks; raises psycopg's errors."""
+        connection = _connect(self._url)
+        key = _lock_key(self._id)
+        begun = monotonic()
+        connection.execute("SELECT pg_advisory_lock(%s)", [key])
+        connection.execute(_INSERT, [self._id, key, engine.VERSION, socket.gethostname(), os.getpid()])
+        connection.execute("LISTEN scrivano_cancelled")
+        self._connection, self._renewed = connection, begun
+        self._thread = threading.Thread(target=self._run, name="scrivano-lease", daemon=True)
+        self._thread.start()
+
+    def recover_from_now(self) -> None:
+        """Take over the runs of dead executors too: DBOS is up."""
+        self._recovering.set()
+
+    def is_valid(self) -> bool:
+        """Whether nobody else can have taken over this executor's runs."""
+        return monotonic() - self._renewed < LEASE_SECONDS - BEAT_SECONDS / 2
+
+    def release(self) -> None:
+        """Stop, and leave what is unfinished to the others at once. Blocks."""
+        self._stopping.set()
+        connection = self._connection
+        if connection is None:
+            return
+        with suppress(psycopg.Error):
+            # Wakes the thread, which waits for notifications on its connection.
+            with _connect(self._url) as other:
+                other.execute("SELECT pg_notify('scrivano_cancelled', '')")
+        if self._thread is not None:
+            self._thread.join()
+        with suppress(psycopg.Error):
+            connection.execute(
+                "UPDATE runs_executors SET released_at = clock_timestamp() WHERE id = %s", [self._id]
+            )
+            connection.close()
+
+    def _run(self) -> None:
+        connection = self._connection
+        assert connection is not None
+        try:
+            while not self._stopping.is_set():
+                begun = monotonic()
+                if not connection.execute(_RENEW, [self._id]).rowcount:
+                    break
+                self._renewed = begun
+                self._watch(connection)
+                self._listen(connection, until=begun + BEAT_SECONDS)
+        except psycopg.Error as error:
+            _log.warning("Worker %s lost the connection that holds its lease: %s", self._id, error)
+        if not self._stopping.is_set():
+            self._renewed = float("-inf")
+            with suppress(psycopg.Error):
+                connection.close()
+            self._on_lost()
+
+    def _watch(self, connection: Connection) -> None:
+        for row in connection.execute(_CANCELLED, [list(self._active())]):
+            self._on_cancelled(row["id"])
+        if not self._recovering.is_set():
+            return
+        others = connection.execute(_OTHERS, [LEASE_SECONDS, self._id]).fetchall()
+        for other in others:
+            if self._is_dead(connection, other):
+                self._recover(connection, other)
+        for gone in self._held.keys() - {other["id"] for other in others}:
+            del self._held[gone]
+            connection.execute("SELECT pg_advisory_unlock(%s)", [_lock_key(gone)])
+
+    def _is_dead(self, connection: Connection, other: DictRow) -> bool:
+        """Whether the other's runs may be taken over now."""
+        if other["released"]:
+            return True
+        if other["id"] not in self._held:
+            got = connection.execute("SELECT pg_try_advisory_lock(%s) AS got", [other["lock_key"]]).fetchone()
+            if got is None or not got["got"]:
+                if other["late"]:
+                    _log.warning("Worker %s does not renew its lease; ending its connection", other["id"])
+                    connection.execute(_END_BACKEND, [other["backend_pid"], other["lock_key"]])
+                return False
+            self._held[other["id"]] = monotonic()
+        return other["late"] or monotonic() - self._held[other["id"]] >= HOLD_SECONDS
+
+    def _recover(self, connection: Connection, other: DictRow) -> None:
+        connection.execute("DELETE FROM runs_executors WHERE id = %s", [other["id"]])
+        count = recover_runs(other["id"])
+        if count:
+            _log.info("Taking over %d workflows of worker %s", count, other["id"])
+
+    def _listen(self, connection: Connection, *, until: float) -> None:
+        while (left := until - monotonic()) > 0 and not self._stopping.is_set():
+            for notification in connection.notifies(timeout=left, stop_after=1):
+                if notification.payload:
+                    self._on_cancelled(notification.payload)
+
+
+def recover_runs(executor_id: str) -> int:
+    """Put the unfinished workflows of a dead executor back on their queues; how many there were."""
+    instance: Any = dbos_core._dbos_global_instance  # pyright: ignore[reportPrivateUsage]
+    return len(dbos_recovery.recover_pending_workflows(instance, [executor_id]))
+
+
+def _connect(url: str) -> Connection:
+    return psycopg.connect(
+        url,
+        autocommit=True,
+        row_factory=dict_row,
+        connect_timeout=10,
+        keepalives_idle=2,
+        keepalives_interval=1,
+        keepalives_count=3,
+        application_name="scrivano worker",
+    )
+
+
+def _lock_key(executor_id: str) -> int:
+    return int.from_bytes(hashlib.sha256(executor_id.encode()).digest()[:8], "big", signed=True)
