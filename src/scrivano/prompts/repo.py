@@ -138,7 +138,14 @@ async def set_part_label(
 
 
 async def production_parts(session: AsyncSession, names: Sequence[str]) -> Sequence[Row[str, PartVersionRow]]:
-    """The versions under `production` of the parts named; parts without one are left out."""
+    """The versions under `production` of the parts named; parts without one are left out.
+
+    The parts are held as they are until the transaction ends, so that what is built on them is not outdated
+    when it is committed. They are locked in a statement of their own: what a lock waited for is only seen by
+    the next one.
+    """
+    held = select(Part.id).where(Part.name.in_(names)).order_by(Part.name).with_for_update(read=True)
+    await session.execute(held)
     query = (
         select(Part.name, PartVersionRow)
         .join(PartLabel, (PartLabel.part_id == Part.id) & (PartLabel.label == PRODUCTION))

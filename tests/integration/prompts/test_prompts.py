@@ -147,6 +147,14 @@ async def test_of_two_edits_at_once_one_wins(prompts: Prompts) -> None:
     assert sorted(type(r).__name__ for r in results) == ["PromptChanged", "TemplateVersion"]
 
 
+async def test_a_part_and_a_template_edited_at_once_both_arrive(prompts: Prompts) -> None:
+    await asyncio.gather(
+        prompts.edit_part("tone", PartContent(text="Be funny.")),
+        prompts.edit("greet", content("Hi {{ name }}")),
+    )
+    assert await texts(prompts) == ["Be funny.", "Hi Ada"]
+
+
 async def test_saving_what_is_there_already_makes_no_version(prompts: Prompts) -> None:
     first = await prompts.show("greet")
     again = await prompts.edit("greet", first.content)
