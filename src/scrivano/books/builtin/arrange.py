@@ -58,12 +58,17 @@ def in_order(draft: Draft, points: Sequence[Sequence[float]]) -> list[Chosen]:
 
 
 def _together(body: Sequence[Chosen]) -> list[list[Chosen]]:
-    """Parts of a section as one group, and a subsection behind the section that it belongs to."""
+    """What stays together: all of one reference, else the parts and subsections of one section."""
     groups: list[list[Chosen]] = []
     for chosen in sorted(body, key=lambda c: c.unit.number):
         last = groups[-1][-1].unit if groups else None
         unit = chosen.unit
-        if last is not None and last.source_id == unit.source_id and _belongs(unit, groups[-1][0].unit):
+        # An author's notes lean on each other more than a pack's sections, which are made to stand alone.
+        if (
+            last is not None
+            and last.source_id == unit.source_id
+            and (unit.own or _belongs(unit, groups[-1][0].unit))
+        ):
             groups[-1].append(chosen)
         else:
             groups.append([chosen])
@@ -137,34 +142,37 @@ def _headings(
     draft: Draft, ordered: Sequence[Chosen], points: Sequence[Sequence[float]]
 ) -> Iterator[tuple[int, str]]:
     """Level and text of the heading above each unit; no text where it goes on under the last one."""
-    used = {plain(draft.plan.title)}
+    title = plain(draft.plan.title)
+    used = {title} | {plain(chosen.unit.heading) for chosen in ordered}
     before: Unit | None = None
     above: Unit | None = None
     for chosen in ordered:
         unit = chosen.unit
-        continues = before is not None and before.section == unit.section
+        first, continues = before is None, before is not None and before.section == unit.section
         before = unit
-        if continues or (unit.intro and not unit.own):
+        heading = unit.heading or _instead(draft, unit, points, used)
+        # Where the chapter opens with a section of its own name, the title does for both.
+        if continues or (first and (unit.intro or plain(heading) == title)):
             yield 2, ""
             continue
         under = above is not None and unit.section != above.section and _belongs(unit, above)
-        heading = unit.heading
-        if not heading or plain(heading) in used:
-            heading = _point_for(draft, unit, points, used)
         if not under:
             above = unit
         used.add(plain(heading))
         yield 3 if under else 2, heading
 
 
-def _point_for(draft: Draft, unit: Unit, points: Sequence[Sequence[float]], used: set[str]) -> str:
-    """The chapter's point that the unit speaks to, for text that has no heading of its own."""
-    ranked = sorted(((scores[unit.number], -number) for number, scores in enumerate(points)), reverse=True)
-    for score, number in ranked:
-        point = draft.plan.points[-number]
-        if score >= 0.3 and plain(point) not in used:
-            return point[:1].upper() + point[1:]
-    return ""
+def _instead(draft: Draft, unit: Unit, points: Sequence[Sequence[float]], used: set[str]) -> str:
+    """A heading for text that has none: the chapter's point that it speaks to, else its source's title."""
+    if not unit.intro:
+        ranked = sorted(
+            ((scores[unit.number], -number) for number, scores in enumerate(points)), reverse=True
+        )
+        for score, number in ranked:
+            point = draft.plan.points[-number]
+            if score >= 0.3 and plain(point) not in used:
+                return point[:1].upper() + point[1:]
+    return "" if not unit.own or plain(unit.source_title) in used else unit.source_title
 
 
 def prose_of(chapter: ComposedChapter) -> str:

@@ -87,9 +87,10 @@ def _wishes(
     own = drafts[number].scores
     bar = max((own[unit.number] for unit in units), default=0.0) * reach
     found: list[tuple[float, float, Unit]] = []
+    settled = set[int]().union(*(draft.home for draft in drafts)) - drafts[number].home
     for unit in units:
         score = own[unit.number]
-        if score >= bar and (score > 0 or reach == 0):
+        if unit.number not in settled and score >= bar and (score > 0 or reach == 0):
             total = sum(draft.scores[unit.number] for draft in drafts)
             found.append((score * (score / total if total else 1.0) ** 0.5, score, unit))
     found.sort(key=lambda wish: (-wish[0], wish[2].number))

@@ -12,6 +12,7 @@ from scrivano.packs.public import OutlineSample
 
 MAIN, THEME, OTHER = 1.0, 0.5, 0.35
 REACH = 0.22
+SERVED = 0.25
 OWN_WORTH = 3.0
 MOST_POINTS = 8
 MOST_THEMES = 60
@@ -38,17 +39,24 @@ def of_sample(sample: OutlineSample, ranker: Ranker, liking: float = MAIN) -> li
         for place, c in enumerate(sample.chapters)
     ]
     for candidate in found:
-        candidate.scores = ranker.chapter(candidate.title, candidate.summary, candidate.points)
+        candidate.scores = ranker.chapter(candidate.title, candidate.summary, candidate.points, home=0.0)
     return found
 
 
-def of_references(units: Sequence[Unit], ranker: Ranker) -> list[Candidate]:
-    """Chapters that the references' headings and themes suggest, for a book that has an outline already."""
-    themes = _fitted(themes_of(units), MOST_THEMES) if any(unit.own for unit in units) else []
-    found = from_themes(themes)
+def of_references(units: Sequence[Unit], ranker: Ranker, main: Sequence[Candidate]) -> list[Candidate]:
+    """Chapters that the references suggest for what the `main` chapters of the outline have no place for."""
+    if not any(unit.own for unit in units):
+        return []
+    found = from_themes(_fitted(themes_of(units), MOST_THEMES))
     for candidate in found:
         candidate.liking = THEME
-        candidate.scores = ranker.chapter(candidate.title, "", candidate.points)
+        candidate.scores = ranker.chapter(candidate.title, "", candidate.points, home=0.0)
+    put_beside(main, found)
+    served = [max(c.scores[unit.number] for c in main) > SERVED for unit in units]
+    for candidate in found:
+        candidate.scores = [
+            0.0 if there else score for there, score in zip(served, candidate.scores, strict=True)
+        ]
     return found
 
 

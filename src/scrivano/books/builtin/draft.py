@@ -31,11 +31,15 @@ class Chosen:
 
 @dataclass(slots=True)
 class Draft:
-    """A chapter while it is filled: `pace` words make a sentence, `reserve` words are kept free for now."""
+    """A chapter while it is filled: `pace` words make a sentence, `reserve` words are kept free for now.
+
+    Units whose numbers are in `home` stand under the chapter's own headings in their source.
+    """
 
     plan: OutlineChapter
     scores: list[float]
     pace: float = 15.0
+    home: set[int] = field(default_factory=set[int])
     reserve: int = 0
     chosen: list[Chosen] = field(default_factory=list["Chosen"])
 

@@ -37,6 +37,8 @@ def _between(one: Draft, two: Draft) -> int:
             a, b = one.chosen[i], two.chosen[j]
             there, here = two.scores[a.unit.number], one.scores[b.unit.number]
             before = a.score * a.words + b.score * b.words
+            if a.unit.number in one.home or b.unit.number in two.home:
+                continue
             if a.unit.own != b.unit.own or there * a.words + here * b.words <= before * GAIN:
                 continue
             if _takes(one, i, replace(b, score=here)) and _takes(two, j, replace(a, score=there)):
@@ -48,14 +50,19 @@ def _between(one: Draft, two: Draft) -> int:
 def _from_pool(drafts: Sequence[Draft], units: Sequence[Unit]) -> int:
     changed = 0
     taken = {chosen.unit.number for draft in drafts for chosen in draft.chosen}
+    settled = set[int]().union(*(draft.home for draft in drafts))
     pool = [unit for unit in units if unit.number not in taken and (unit.own or not unit.intro)]
     for draft in drafts:
         for i in range(len(draft.chosen)):
             old = draft.chosen[i]
+            if old.unit.number in draft.home:
+                continue
             better = [
                 Chosen(unit, draft.scores[unit.number], unit.pieces)
                 for unit in pool
-                if unit.own == old.unit.own and draft.scores[unit.number] > old.score * GAIN
+                if unit.own == old.unit.own
+                and unit.number not in settled
+                and draft.scores[unit.number] > old.score * GAIN
             ]
             better.sort(key=lambda chosen: (-chosen.score, chosen.unit.number))
             for new in better:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from scrivano.references.public import Passage, PassageKind, count_words, split_blocks, split_sentences
 
+BYLINE_WORDS = 25
 _MARKER = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _QUOTED = re.compile(r"^ {0,3}>[ \t]?")
 _ENDED = re.compile(r"[.!?…:‽؟।։。！？][\"'”’»›)\]}*_`」』）]*$")
@@ -63,6 +64,11 @@ def _is_set_off(text: str) -> bool:
     return len(text) > 2 and text[0] == "*" == text[-1] and "*" not in text[1:-1]
 
 
+def is_byline(piece: Piece) -> bool:
+    """Whether it is a line about the text it stands over, set in italics: who wrote it, when."""
+    return piece.kind == "paragraph" and piece.words < BYLINE_WORDS and _is_set_off(piece.markdown)
+
+
 def piece_of(passage: Passage) -> Piece | None:
     """`passage` as a piece; None if it has no words or cannot stand away from its place."""
     if passage.kind == "paragraph":
@@ -85,7 +91,7 @@ def without(piece: Piece, unwanted: Sequence[str]) -> Piece | None:
     if len(kept) * 5 < len(piece.sentences) * 3 or not kept:
         return None
     if piece.kind == "paragraph":
-        return _joined(kept, piece.passage_id)
+        return _joined(kept, piece.passage_id, set_off=_is_set_off(piece.markdown))
     if piece.kind == "list":
         items = [item for item in _items(piece.markdown) if not gone & set(_item_sentences(item))]
         return _list(items, piece) if items else None
@@ -96,7 +102,7 @@ def shortened(piece: Piece, sentences: int) -> Piece | None:
     """The paragraph's first `sentences` sentences, if it is one and they make sense."""
     if piece.kind != "paragraph" or sentences < 1:
         return None
-    return _joined(piece.sentences[:sentences], piece.passage_id)
+    return _joined(piece.sentences[:sentences], piece.passage_id, set_off=_is_set_off(piece.markdown))
 
 
 def _piece(kind: PassageKind, markdown: str, sentences: Sequence[str], passage_id: str) -> Piece | None:
@@ -105,14 +111,15 @@ def _piece(kind: PassageKind, markdown: str, sentences: Sequence[str], passage_i
 
 
 def _paragraph(passage: Passage) -> Piece | None:
-    sentences = split_sentences(passage.text)
+    text = " ".join(passage.text.split())
+    sentences = split_sentences(prose("paragraph", text))
     if sentences and not _ENDED.search(sentences[-1]):
         # A caption, a label, or a sentence that was cut.
         sentences = sentences[:-1]
     kept = [s for s in sentences if not _ELSEWHERE.search(s)]
     if len(kept) < len(sentences) and (len(kept) < 2 or _leans_on_lost(sentences)):
         return None
-    return _joined(kept, passage.id)
+    return _joined(kept, passage.id, set_off=_is_set_off(text))
 
 
 def _leans_on_lost(sentences: Sequence[str]) -> bool:
@@ -120,8 +127,10 @@ def _leans_on_lost(sentences: Sequence[str]) -> bool:
     return any(_ELSEWHERE.search(lost) and _LEANING.match(after) for lost, after in pairs)
 
 
-def _joined(sentences: Sequence[str], passage_id: str) -> Piece | None:
+def _joined(sentences: Sequence[str], passage_id: str, *, set_off: bool) -> Piece | None:
     text = " ".join(sentences)
+    if set_off:
+        text = f"*{text}*"
     # Without its first sentence a paragraph may begin with what Markdown takes for a sign.
     if not text or [block.kind for block in split_blocks(text)] != ["paragraph"]:
         return None

@@ -50,15 +50,16 @@ def choose_outline(brief: Brief, material: Material) -> BookOutline:
     if use_pack and material.outlines:
         chosen, main = nearest(brief, material.outlines, units, ranker, length)
         count = _how_many(brief, length, len(main), notes)
-        more = of_references(units, ranker)
+        more = of_references(units, ranker, main)
         if count > len(main):
             others = (sample for sample in material.outlines if sample is not chosen)
-            more += [candidate for sample in others for candidate in of_sample(sample, ranker, OTHER)]
-        put_beside(main, more)
+            borrowed = [candidate for sample in others for candidate in of_sample(sample, ranker, OTHER)]
+            put_beside(main, borrowed)
+            more += borrowed
         picked = pick(main + more, count, units, length)
     else:
         chosen = None
-        candidates = from_themes(themes_of(units))
+        candidates = from_themes(themes_of(units, f"{brief.subject or ''} {brief.notes or ''}"))
         picked = fitted_themes(candidates, _how_many(brief, length, min(12, len(candidates)), notes))
     if brief.chapters and len(picked) < brief.chapters and not notes:
         notes.append(f"{brief.chapters} chapters were asked for; the material falls into {len(picked)}.")
@@ -119,12 +120,9 @@ def _outline(
     length: int,
     notes: list[str],
 ) -> BookOutline:
-    shares = _shares(picked)
     chapters = [
-        OutlineChapter(
-            number=number, title=c.title, summary=c.summary, points=c.points, words=round(length * share)
-        )
-        for number, (c, share) in enumerate(zip(picked, shares, strict=True), 1)
+        OutlineChapter(number=number, title=c.title, summary=c.summary, points=c.points, words=size)
+        for number, (c, size) in enumerate(zip(picked, _sizes(picked, length), strict=True), 1)
     ]
     title = brief.title or (chosen.title if chosen else _named(brief, picked))
     subtitle = brief.subtitle or (chosen.subtitle if chosen and not brief.title else "")
@@ -144,9 +142,20 @@ def _named(brief: Brief, picked: Sequence[Candidate]) -> str:
     return picked[0].title
 
 
-def _shares(picked: Sequence[Candidate]) -> list[float]:
-    """Each chapter's share of the length: half alike, half by how much material serves it."""
+def _sizes(picked: Sequence[Candidate], length: int) -> list[int]:
+    """Words for each chapter: half alike, half by how much material serves it.
+
+    Beside an outline's chapters one that a reference suggested gets no more than the reference has for it.
+    """
     own = [c.support or float(c.theme.words if c.theme else 0) for c in picked]
     total = sum(own) or 1.0
-    weights = [0.5 / len(picked) + 0.5 * value / total for value in own]
-    return [weight / sum(weights) for weight in weights]
+    sizes = [length * (0.5 / len(picked) + 0.5 * value / total) for value in own]
+    limits = [c.theme.words * 1.05 if c.theme and c.support else float(length) for c in picked]
+    free = sum(size for size, limit in zip(sizes, limits, strict=True) if size < limit)
+    rest = length - sum(limit for size, limit in zip(sizes, limits, strict=True) if size >= limit)
+    if not free:
+        return [round(size) for size in sizes]
+    return [
+        round(limit if size >= limit else size * rest / free)
+        for size, limit in zip(sizes, limits, strict=True)
+    ]

@@ -18,14 +18,15 @@ class Ranker:
     def __init__(self, units: Sequence[Unit], brief: Brief) -> None:
         self._index = Bm25([unit.terms for unit in units])
         self._units = units
+        self._headings = [[plain(heading) for heading in unit.headings] for unit in units]
         self._fits = [_fitting(unit, brief) for unit in units]
         self._reader = dict.fromkeys(terms(f"{brief.audience} {brief.notes or ''}"), AUDIENCE)
 
-    def chapter(self, title: str, summary: str, points: Sequence[str]) -> list[float]:
+    def chapter(self, title: str, summary: str, points: Sequence[str], *, home: float = HOME) -> list[float]:
         """For each unit how well it serves such a chapter, as a share of what a perfect one would score.
 
-        A unit whose heading is the chapter's title or one of its points is at home there. Among units that
-        serve equally, those written for the brief's audience and tone come first.
+        A unit whose heading is the chapter's title or one of its points is at home there and gets `home`
+        more. Among units that serve equally, those written for the brief's audience and tone come first.
         """
         query: dict[str, float] = {}
         for text, weight in ((title, TITLE), (summary, SUMMARY), *((point, POINT) for point in points)):
@@ -34,11 +35,20 @@ class Ranker:
         for term, weight in self._reader.items():
             query.setdefault(term, weight)
         scores = self._scores(query)
-        names = {plain(text) for text in (title, *points)}
+        here = self.at_home(title, points)
         return [
-            (score + HOME * any(plain(heading) in names for heading in unit.headings)) * suits
-            for score, unit, suits in zip(scores, self._units, self._fits, strict=True)
+            (score + home * (number in here)) * suits
+            for number, (score, suits) in enumerate(zip(scores, self._fits, strict=True))
         ]
+
+    def at_home(self, title: str, points: Sequence[str]) -> set[int]:
+        """Numbers of the units under a heading that is the chapter's title or one of its points."""
+        names = {plain(text) for text in (title, *points)}
+        return {
+            number
+            for number, headings in enumerate(self._headings)
+            if any(heading in names for heading in headings)
+        }
 
     def points(self, chapter: OutlineChapter) -> list[list[float]]:
         """For each point of `chapter` the score of each unit."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from scrivano.books.builtin.material import Material
-from scrivano.books.builtin.pieces import Piece, piece_of, without
+from scrivano.books.builtin.pieces import Piece, is_byline, piece_of, without
 from scrivano.packs.public import ChapterSample
 from scrivano.references.public import Passage, passages_of, terms, words
 
@@ -14,6 +14,7 @@ PART_WORDS = 230
 HEADING_WEIGHT = 3.0
 CONTEXT_WEIGHT = 0.4
 NEAR = 0.6
+LEAST_INTRO = 60
 _NOT_FOR_BOOKS = re.compile(
     r"(?:table of contents|contents|references|bibliography|further reading|sources|links|license|licence|"
     r"changelog|acknowledg\w+|about the author|index|literatur|quellen|inhalt(?:sverzeichnis)?)\W*$",
@@ -81,6 +82,10 @@ def _units(
             continue
         group = list(group)
         pieces = [piece for passage in group if (piece := piece_of(passage))]
+        if not headings and headed:
+            pieces = [piece for piece in pieces if not is_byline(piece)]
+            if own and sum(piece.words for piece in pieces) < LEAST_INTRO:
+                continue
         for part, chosen in enumerate(_parts(pieces, whole=not own)):
             yield Unit(
                 number=0,

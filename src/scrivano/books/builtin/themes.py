@@ -10,7 +10,8 @@ from scrivano.books.builtin.stock import Unit
 from scrivano.references.public import STOPWORDS, stem, terms, words
 
 CHAPTER_WORDS = 700
-LEAST_WORDS = 200
+LEAST_WORDS = 450
+WHOLE_FILE = 1_800
 MOST_POINTS = 8
 
 
@@ -28,12 +29,27 @@ class Theme:
         return sum(unit.words for unit in self.units)
 
 
-def themes_of(units: Sequence[Unit]) -> list[Theme]:
-    """The themes of the references among `units`, in their order; every unit belongs to exactly one."""
-    found: list[Theme] = []
-    for _, group in groupby((unit for unit in units if unit.own), key=lambda unit: unit.source_id):
-        found += _of_source(list(group))
-    return found
+def themes_of(units: Sequence[Unit], hint: str = "") -> list[Theme]:
+    """The themes of the references among `units`; every unit belongs to exactly one.
+
+    They keep the order of the references, unless `hint` (what the brief says of its subject) names what most
+    of them are about: then they follow it.
+    """
+    sources = [list(group) for _, group in groupby((u for u in units if u.own), key=lambda u: u.source_id)]
+    return [theme for source in _in_order_of(sources, hint) for theme in _of_source(source)]
+
+
+def _in_order_of(sources: list[list[Unit]], hint: str) -> list[list[Unit]]:
+    spoken = terms(hint)
+    places: list[float] = []
+    for source in sources:
+        found = [
+            spoken.index(term) for term in dict.fromkeys(terms(source[0].source_title)) if term in spoken
+        ]
+        places.append(sum(found) / len(found) if found else -1.0)
+    if sum(place >= 0 for place in places) < 0.75 * len(places) or len(set(places)) < len(places):
+        return sources
+    return [source for _, source in sorted(zip(places, sources, strict=True), key=lambda pair: pair[0])]
 
 
 def split_theme(theme: Theme) -> list[Theme]:
@@ -69,7 +85,7 @@ def _of_source(units: list[Unit]) -> Iterator[Theme]:
     title = units[0].source_title
     tops = {unit.headings[0] for unit in units if unit.headings}
     size = sum(unit.words for unit in units)
-    if size < CHAPTER_WORDS or len(tops) == 1:
+    if size < WHOLE_FILE or len(tops) == 1:
         yield from _long(Theme(title, units[0].source_id, units, _points(units, title)))
     elif not tops:
         yield from _by_words(units, title)
@@ -82,23 +98,23 @@ def _by_headings(units: list[Unit], title: str) -> Iterator[Theme]:
         (as_text(top) or title, list(group))
         for top, group in groupby(units, lambda u: u.headings[0] if u.headings else "")
     ]
-    pending: list[Unit] = []
     themes: list[Theme] = []
-    for top, group in groups:
-        whole = pending + group
-        if sum(unit.words for unit in whole) < LEAST_WORDS:
-            pending = whole
+    pending: list[tuple[str, list[Unit]]] = []
+    for number, group in enumerate(groups):
+        pending.append(group)
+        rest = sum(unit.words for _, later in groups[number + 1 :] for unit in later)
+        if rest and (_size(pending) < LEAST_WORDS or rest < LEAST_WORDS / 2):
             continue
+        whole = [unit for _, part in pending for unit in part]
+        top = max(pending, key=lambda named: sum(unit.words for unit in named[1]))[0]
         themes.append(Theme(top, units[0].source_id, whole, _points(whole, top)))
         pending = []
-    if pending and themes:
-        last = themes[-1]
-        last.units += pending
-        last.points = _points(last.units, last.title)
-    elif pending:
-        themes.append(Theme(title, units[0].source_id, pending, _points(pending, title)))
     for theme in themes:
         yield from _long(theme)
+
+
+def _size(groups: Sequence[tuple[str, list[Unit]]]) -> int:
+    return sum(unit.words for _, group in groups for unit in group)
 
 
 def _long(theme: Theme) -> Iterator[Theme]:

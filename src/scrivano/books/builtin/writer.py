@@ -44,7 +44,12 @@ def compose(brief: Brief, outline: BookOutline, material: Material) -> list[Comp
     ranker = Ranker(units, brief)
     pace = sum(unit.words for unit in units) / max(1, sum(unit.sentences for unit in units))
     drafts = [
-        Draft(plan, _relative(ranker.chapter(plan.title, plan.summary, plan.points)), pace)
+        Draft(
+            plan,
+            _relative(ranker.chapter(plan.title, plan.summary, plan.points)),
+            pace,
+            ranker.at_home(plan.title, plan.points),
+        )
         for plan in _with_words(brief, outline)
     ]
     _reserve(drafts, units)
@@ -95,7 +100,7 @@ def _reserve(drafts: Sequence[Draft], units: Sequence[Unit]) -> None:
     intros = [unit.words for unit in units if unit.intro and not unit.own]
     usual = sum(intros) // len(intros) if intros else 0
     for draft in drafts:
-        draft.reserve = OPENING_WORDS + (usual if draft.plan.words >= FROM_WORDS else 0)
+        draft.reserve = OPENING_WORDS + (usual if draft.plan.words >= FROM_WORDS and not draft.home else 0)
 
 
 def _add_intros(drafts: Sequence[Draft], units: Sequence[Unit]) -> None:
