@@ -118,4 +118,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     skipped = reporter.stats.get("skipped", []) if reporter else []
     if skipped and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        print(f"\n{len(skipped)} tests were skipped, which CI forbids.")
+        print(f"\n{len(skipped)} tests were skipped, which CI forbids.")  # noqa: T201

@@ -1,6 +1,6 @@
 """A small pipeline that the tests of runs carry out: three children of two steps each, then a sum.
 
-Every step leaves a row in the table `marks`, in its own transaction, so that a test sees what was really done.
+Every step leaves a row in the table `marks`, in its own transaction, so that a test sees what was done.
 `main` makes a process a worker: it prints `ready` and works until it gets SIGTERM.
 """
 

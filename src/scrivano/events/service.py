@@ -41,7 +41,7 @@ class EventLog:
     async def read(
         self, topic: str, *, after: int = 0, limit: int = 500, kinds: Sequence[str] | None = None
     ) -> list[Event]:
-        """Up to `limit` events of `topic` with an id above `after`, oldest first; only of `kinds` if given."""
+        """Up to `limit` events of `topic` with an id above `after`, oldest first; of `kinds` if given."""
         async with self._database.begin() as session:
             rows = await repo.read(session, topic, after, limit, kinds)
         return [Event.model_validate(dict(row)) for row in rows]

@@ -16,7 +16,7 @@ PROGRESS_INTERVAL = 0.25
 
 @dataclass(frozen=True)
 class RunContext:
-    """Where the calling code is. `step` is empty in the body of a workflow; `number` is the step's in its workflow."""
+    """Where the calling code is. In the body of a workflow `step` is empty; `number` counts within it."""
 
     run_id: str
     workflow_id: str
@@ -39,7 +39,7 @@ class Execution:
     stopping: bool = False
 
     def stop(self, *, grace: float = GRACE_SECONDS) -> None:
-        """Cancel it: at once, or where a step is not preemptible, when that has ended, at most `grace` later."""
+        """Cancel it: at once, or when a step that is not preemptible has ended, at most `grace` later."""
         if self.task.done():
             return
         self.stopping = True

@@ -11,7 +11,7 @@ from typing import Any
 
 import dbos
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
-from dbos import _dbos as dbos_core
+from dbos import _dbos as dbos_core  # pyright: ignore[reportPrivateUsage]
 from dbos import _error as dbos_errors
 
 from scrivano.runs import serializer
@@ -99,9 +99,14 @@ def launch(url: str, executor_id: str) -> None:
 
 def stop_taking() -> None:
     """Take no further workflow from the queues; those that run go on."""
-    instance = dbos_core._dbos_global_instance  # pyright: ignore[reportPrivateUsage]
-    for event in instance.background_thread_stop_events if instance else ():
+    running = dbos_core._dbos_global_instance  # pyright: ignore[reportPrivateUsage]
+    for event in running.background_thread_stop_events if running else ():
         event.set()
+
+
+def instance() -> DBOS:
+    """The DBOS of this process."""
+    return dbos_core._get_dbos_instance()  # pyright: ignore[reportPrivateUsage]
 
 
 async def destroy() -> None:

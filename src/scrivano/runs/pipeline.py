@@ -211,7 +211,7 @@ async def start_child(
     id_suffix: str,
     item: str | None = None,
 ) -> Child[OutputT]:
-    """Start a workflow as a part of the calling run. Its id is `<run>:<id_suffix>`, so it is never started twice.
+    """Start a workflow as a part of the calling run, under the id `<run>:<id_suffix>`, so never twice.
 
     `method` is a bound method decorated with `workflow`; its object's class is given to the worker. `item`
     names what it is about, in the events of its steps. Call it in the body of a workflow, not in a step.
@@ -248,8 +248,12 @@ async def approval(gate: str, payload: BaseModel | dict[str, Any] | list[Any] | 
     return await _Approving().decide(gate, shown)
 
 
+def _gate_of(gate: str, payload: Any) -> str:
+    return gate
+
+
 class _Approving:
-    @step(name="approval", preemptible=True, item=lambda gate, payload: gate)
+    @step(name="approval", preemptible=True, item=_gate_of)
     async def decide(self, gate: str, payload: Any) -> Decision:
         """Ask, and wait for the answer."""
         return await gates.ask(host.get(), current(), gate, payload)
@@ -268,6 +272,6 @@ async def progress(kind: str, data: dict[str, Any]) -> None:
 
 
 def register_types() -> None:
-    """Let everything that steps and workflows are annotated with be stored. Done once they are all imported."""
+    """Let everything that steps and workflows are annotated with be stored, once all are imported."""
     for function in _annotated:
         serializer.register_annotations(function)

@@ -1,15 +1,16 @@
 """Who is alive: leases of workers, and the recovery of the runs of those that are not.
 
-Each start of a worker is an executor with an id of its own. It holds an advisory lock, which PostgreSQL lets go
-when its connection dies, and renews a lease each second. A survivor takes over
+Each start of a worker is an executor with an id of its own. It holds an advisory lock, which PostgreSQL lets
+go when its connection dies, and renews a lease each second. A survivor takes over
 
 * at once what an executor released as it stopped,
 * three seconds after it got hold of a dead executor's lock: the dead one, should it only have lost its
   connection, has noticed and given up by then,
-* when the lease is over although the lock is held: a frozen process keeps its connection. That is ended first.
+* when the lease is over although the lock is held, as a frozen process keeps its connection; that is
+  ended first.
 
-Deleting the executor's row is the point of no return: a process that wakes up later cannot renew its lease, knows
-it, and gives up its runs. What it still finishes is refused by DBOS, as the run has a new owner.
+Deleting the executor's row is the point of no return: a process that wakes up later cannot renew its lease,
+knows it, and gives up its runs. What it still finishes is refused by DBOS, as the run has a new owner.
 
 All of this runs in a thread with a connection of its own, so that work which keeps the event loop busy
 does not cost the lease.
@@ -23,10 +24,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
-from typing import Any
 
 import psycopg
-from dbos import _dbos as dbos_core
 from dbos import _recovery as dbos_recovery
 from psycopg.rows import DictRow, dict_row
 
@@ -36,6 +35,8 @@ LEASE_SECONDS = 5.0
 BEAT_SECONDS = 1.0
 HOLD_SECONDS = 3.0
 _log = logging.getLogger(__name__)
+
+_Connection = psycopg.Connection[DictRow]
 
 _INSERT = """
     INSERT INTO runs_executors (id, lock_key, version, host, pid, backend_pid)
@@ -53,11 +54,6 @@ _END_BACKEND = """
         AND l.classid::bigint << 32 | l.objid::bigint = %s
 """
 _CANCELLED = "SELECT id FROM runs WHERE id = ANY (%s) AND status = 'cancelled'"
-_LEFT = """
-    SELECT count(*) AS n FROM dbos.workflow_status WHERE executor_id = %s AND status = 'PENDING'
-"""
-
-Connection = psycopg.Connection[DictRow]
 
 
 class Lease:
@@ -86,7 +82,7 @@ class Lease:
         self._stopping = threading.Event()
         self._recovering = threading.Event()
         self._thread: threading.Thread | None = None
-        self._connection: Connection | None = None
+        self._connection: _Connection | None = None
 
     def acquire(self) -> None:
         """Register the executor and begin to renew. Blocks; raises psycopg's errors."""
@@ -114,10 +110,9 @@ class Lease:
         connection = self._connection
         if connection is None:
             return
-        with suppress(psycopg.Error):
-            # Wakes the thread, which waits for notifications on its connection.
-            with _connect(self._url) as other:
-                other.execute("SELECT pg_notify('scrivano_cancelled', '')")
+        # Wakes the thread, which waits for notifications on its connection.
+        with suppress(psycopg.Error), _connect(self._url) as other:
+            other.execute("SELECT pg_notify('scrivano_cancelled', '')")
         if self._thread is not None:
             self._thread.join()
         with suppress(psycopg.Error):
@@ -145,7 +140,7 @@ class Lease:
                 connection.close()
             self._on_lost()
 
-    def _watch(self, connection: Connection) -> None:
+    def _watch(self, connection: _Connection) -> None:
         for row in connection.execute(_CANCELLED, [list(self._active())]):
             self._on_cancelled(row["id"])
         if not self._recovering.is_set():
@@ -158,7 +153,7 @@ class Lease:
             del self._held[gone]
             connection.execute("SELECT pg_advisory_unlock(%s)", [_lock_key(gone)])
 
-    def _is_dead(self, connection: Connection, other: DictRow) -> bool:
+    def _is_dead(self, connection: _Connection, other: DictRow) -> bool:
         """Whether the other's runs may be taken over now."""
         if other["released"]:
             return True
@@ -172,13 +167,13 @@ class Lease:
             self._held[other["id"]] = monotonic()
         return other["late"] or monotonic() - self._held[other["id"]] >= HOLD_SECONDS
 
-    def _recover(self, connection: Connection, other: DictRow) -> None:
+    def _recover(self, connection: _Connection, other: DictRow) -> None:
         connection.execute("DELETE FROM runs_executors WHERE id = %s", [other["id"]])
         count = recover_runs(other["id"])
         if count:
             _log.info("Taking over %d workflows of worker %s", count, other["id"])
 
-    def _listen(self, connection: Connection, *, until: float) -> None:
+    def _listen(self, connection: _Connection, *, until: float) -> None:
         while (left := until - monotonic()) > 0 and not self._stopping.is_set():
             for notification in connection.notifies(timeout=left, stop_after=1):
                 if notification.payload:
@@ -187,12 +182,11 @@ class Lease:
 
 def recover_runs(executor_id: str) -> int:
     """Put the unfinished workflows of a dead executor back on their queues; how many there were."""
-    instance: Any = dbos_core._dbos_global_instance  # pyright: ignore[reportPrivateUsage]
-    return len(dbos_recovery.recover_pending_workflows(instance, [executor_id]))
+    return len(dbos_recovery.recover_pending_workflows(engine.instance(), [executor_id]))
 
 
-def _connect(url: str) -> Connection:
-    return psycopg.connect(
+def _connect(url: str) -> _Connection:
+    return psycopg.Connection[DictRow].connect(
         url,
         autocommit=True,
         row_factory=dict_row,

@@ -18,7 +18,7 @@ _TRIGGER = """
 
 
 async def prepare(url: str) -> None:
-    """Make the database at `url`, which has been migrated, ready for runs. Does nothing, quickly, if it is."""
+    """Make the database at `url`, which has been migrated, ready for runs. Quick if it is."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         try:
             found = await connection.execute(_IS_READY, [engine.SCHEMA_VERSION, engine.QUEUE])

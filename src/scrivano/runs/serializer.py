@@ -1,7 +1,7 @@
 """How inputs and results of steps are stored: JSON with the names of types, never pickle.
 
-Only types that were registered, by the annotations of a step or workflow, are ever built from what is stored. A
-value other than plain JSON is an object with the key `$`, which names its kind.
+Only types that were registered, by the annotations of a step or workflow, are ever built from what is stored.
+A value other than plain JSON is an object with the key `$`, which names its kind.
 """
 
 import base64
@@ -57,8 +57,10 @@ def register_annotations(function: Callable[..., Any]) -> None:
 
 
 def _register_hint(hint: Any) -> None:
-    if isinstance(hint, type) and (issubclass(hint, BaseModel | Enum) or dataclasses.is_dataclass(hint)):
-        register_type(hint)
+    if isinstance(hint, type):
+        kind = cast(type[Any], hint)
+        if issubclass(kind, BaseModel | Enum) or dataclasses.is_dataclass(kind):
+            register_type(kind)
     for inner in typing.get_args(hint):
         _register_hint(inner)
 
@@ -106,7 +108,7 @@ def view_of(error: BaseException) -> ErrorView:
 def _encode(value: Any) -> Any:
     if value is None or value is True or value is False or type(value) is str:
         return value
-    kind = type(value)
+    kind = cast(type[Any], type(value))
     if kind is int:
         return value if abs(value) < _INT_LIMIT else {"$": "int", "v": str(value)}
     if kind is float:
@@ -134,10 +136,10 @@ def _encode_typed(value: Any) -> Any:
         return _encode_error(value)
     if isinstance(value, PurePosixPath):
         return {"$": "path", "v": str(value)}
-    name = name_of(type(value))
+    name = name_of(cast(type[Any], type(value)))
     if name not in _types:
         raise TypeError(
-            f"{name} cannot be stored: it is not named in the annotation of the step or workflow that gives it."
+            f"{name} cannot be stored: the step or workflow that gives it is not annotated with it."
         )
     if isinstance(value, BaseModel):
         return {"$": f"model:{name}", "v": value.model_dump(mode="json", by_alias=True, round_trip=True)}

@@ -13,6 +13,7 @@ from dbos import DBOSClient, EnqueueOptions, SetWorkflowID
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput, NotFound
@@ -61,7 +62,7 @@ class Runs:
         async with self._database.begin() as session:
             given = input.model_dump(mode="json")
             if await repo.insert(session, known_as, name, given, _text(project_id), _text(user_id)):
-                await session.run_sync(lambda sync: client.enqueue_in_transaction(sync, options, input))
+                await session.run_sync(_enqueue, client, options, input)
         return known_as
 
     async def get(self, run_id: str) -> RunView:
@@ -120,8 +121,8 @@ class Runs:
     async def cancel(self, run_id: str) -> None:
         """Stop the run and all its parts, also in the middle of a step. It can be resumed.
 
-        Returns once that is decided; a worker hears of it within milliseconds. Raises WrongState for a run that
-        has ended otherwise.
+        Returns once that is decided; a worker hears of it within milliseconds. Raises WrongState for a run
+        that has ended otherwise.
         """
         run = await self.get(run_id)
         if run.status is RunStatus.CANCELLED:
@@ -134,8 +135,8 @@ class Runs:
     async def resume(self, run_id: str) -> None:
         """Go on with a cancelled or failed run from the steps that are finished.
 
-        Nothing to do for one that has not ended: a worker goes on with it by itself. Raises WrongState for one
-        that succeeded.
+        Nothing to do for one that has not ended: a worker goes on with it by itself. Raises WrongState for
+        one that succeeded.
         """
         run = await self.get(run_id)
         if run.status is RunStatus.SUCCEEDED:
@@ -152,10 +153,10 @@ class Runs:
         return await self._fork(run_id, 1)
 
     async def fork(self, run_id: str, from_step: str) -> str:
-        """A new run with the recorded results before the first `from_step`, which does that and the rest again.
+        """A new run that has the recorded results before the first `from_step`, and does the rest again.
 
-        For a step of a child the whole child is done again. Returns the new id; raises NotFound if the run never
-        came to such a step.
+        For a step of a child the whole child is done again. Returns the new id; raises NotFound if the run
+        never came to such a step.
         """
         await self.get(run_id)
         async with self._session() as session:
@@ -231,6 +232,10 @@ class Runs:
         return started
 
 
+def _enqueue(session: Session, client: DBOSClient, options: EnqueueOptions, given: BaseModel) -> None:
+    client.enqueue_in_transaction(session, options, given)
+
+
 def _text(value: UUID | str | None) -> str | None:
     return None if value is None else str(value)
 
@@ -282,7 +287,7 @@ def _resume(client: DBOSClient, found: Sequence[RowMapping]) -> None:
 
 
 def _start_of(rows: Sequence[RowMapping], run_id: str, step: str) -> int:
-    """The number, in the run's own workflow, of the first `step`, or of the start of the child that has it."""
+    """The number, in the run's own workflow, of the first `step` or of the start of the child with it."""
     parents = {r["child_workflow_id"]: (r["workflow_id"], r["number"]) for r in reversed(rows)}
     for row in rows:
         if row["step"] != step:

@@ -42,7 +42,7 @@ async def ended(runs: Runs, run_id: str) -> RunView:
 
 async def until_marked(database: Database, step: str) -> None:
     async with asyncio.timeout(30):
-        while not any(mark[0] == step for mark in await marks(database)):
+        while not any(mark[0] == step for mark in await marks(database)):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -76,7 +76,7 @@ async def test_a_failure_keeps_its_class_and_what_it_says(runs: Runs, worker: Wo
     assert run.status is RunStatus.FAILED and run.error is not None and run.output is None
     assert (run.error.code, run.error.message) == ("too-much", "polish is too much.")
     assert (run.error.field, run.error.remedy, run.error.exit_code) == ("parts", "Take less.", 2)
-    with pytest.raises(Exception, match="parts: polish is too much. Take less.") as caught:
+    with pytest.raises(Exception, match=r"parts: polish is too much\. Take less\.") as caught:
         raise_for_failure(run)
     assert type(caught.value).__name__ == "TooMuch"
     assert {s.status for s in await runs.steps(run.id) if s.step == "polish"} == {"failed"}
@@ -124,12 +124,12 @@ async def test_cancel_stops_in_the_middle_of_a_step_and_resume_goes_on(
     run = await ended(runs, run_id)
     assert run.status is RunStatus.CANCELLED
     async with asyncio.timeout(1):
-        while worker.active():
+        while worker.active():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
     await runs.cancel(run_id)
     await runs.resume(run_id)
     async with asyncio.timeout(30):
-        while [m[0] for m in await marks(database)].count("grow") < 6:
+        while [m[0] for m in await marks(database)].count("grow") < 6:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert [m[0] for m in await marks(database)].count("plan") == 1
     await runs.cancel(run_id)

@@ -13,7 +13,7 @@ def upgrade() -> None:
 
     It is a function of the database so that triggers append in the same way as the program does. The row of
     a topic is its lock: whoever takes number n has committed before anybody takes n + 1, so a reader who has
-    seen n has seen all before it. Topics are locked in sorted order, so two appends never wait for each other.
+    seen n has seen all before it. Topics are locked in sorted order: no two appends wait for each other.
     """
     op.execute(
         """

@@ -11,8 +11,8 @@ depends_on: None = None
 def upgrade() -> None:
     """Create them, and the function that follows DBOS's table of workflows.
 
-    As a trigger there, it keeps a run's status and its event in the very transaction that changes the workflow's.
-    The trigger itself is made by `runs.schema`, once DBOS has made its tables.
+    As a trigger there, it changes a run's status and tells of it in the very transaction that changes the
+    workflow's. The trigger itself is made by `runs.schema`, once DBOS has made its tables.
     """
     op.execute(
         """
