@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -122,10 +123,22 @@ def check_value(name: str, variable: Variable, value: JsonValue) -> None:
         text.encode()
     except (TypeError, ValueError) as error:
         raise WrongValue(f"The value of `{name}` is not plain text or JSON: {error}", field=name) from error
-    if "\0" in text or "\\u0000" in text:
+    if any("\0" in part for part in _texts(value)):
         raise WrongValue(
             f"The value of `{name}` holds a NUL character.", field=name, remedy="Remove it: it is not text."
         )
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 class PartContent(_Frozen):

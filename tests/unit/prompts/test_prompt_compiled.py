@@ -95,6 +95,7 @@ def test_missing_and_unknown_variables_are_named() -> None:
         ({"type": "text"}, "x", "a\0b"),
         ({"type": "text"}, "x", "\ud800"),
         ({"type": "list"}, [], ["\ud800"]),
+        ({"type": "json"}, {"code": "\\u0000"}, {"a": ["b\0"]}),
         ({"type": "json"}, 1, {"a": float("nan")}),
     ],
 )
