@@ -1,5 +1,7 @@
 """What the scripted model was asked and what it gave: the truth that a bill is compared with."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,16 +41,28 @@ class Ledger:
     def __init__(self, path: Path | None = None) -> None:
         self.entries: list[Entry] = []
         self._path = path
+        self._changed = asyncio.Event()
 
     def open(self, entry: Entry) -> None:
         """Note an arrival."""
         self.entries.append(entry)
+        self._tell()
 
     def close(self, entry: Entry) -> None:
         """Note its end."""
         if self._path is not None:
             with self._path.open("ab") as file:
                 file.write(orjson.dumps(entry.model_dump()) + b"\n")
+        self._tell()
+
+    async def until(self, holds: Callable[[list[Entry]], bool]) -> None:
+        """Returns once `holds` says so of the entries; it is asked at each arrival and each end."""
+        while not holds(self.entries):
+            await self._changed.wait()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     @property
     def finished(self) -> list[Entry]:

@@ -1,0 +1,359 @@
+"""One attempt at one model: reserved, logged before it is sent, logged at its end, settled."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+from scrivano.core.crashpoints import reach
+from scrivano.core.errors import ScrivanoError
+from scrivano.core.ids import new_id
+from scrivano.llm.budgets.service import Budgets, Grant, Wish
+from scrivano.llm.candidates import Candidate
+from scrivano.llm.concurrency import ModelSlots
+from scrivano.llm.dto import (
+    CallContext,
+    Locality,
+    Message,
+    Options,
+    RequestStatus,
+    Response,
+    Timeouts,
+    Usage,
+)
+from scrivano.llm.errors import TooDear
+from scrivano.llm.log.chains import Body
+from scrivano.llm.log.rows import Closing, Opening
+from scrivano.llm.log.service import RequestLog
+from scrivano.llm.money import Prices, dollars
+from scrivano.llm.outgoing import more_bodies, settings_of
+from scrivano.llm.providers.base import AttemptFailed, End, Provider, Request, Schema
+from scrivano.llm.registry.service import Registry, prices_of
+from scrivano.llm.tokens import bound_prompt, count_prompt, count_text
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What an attempt needs of the house."""
+
+    registry: Registry
+    log: RequestLog
+    budgets: Budgets
+    slots: ModelSlots
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a caller asked for."""
+
+    messages: tuple[Message, ...]
+    options: Options
+    context: CallContext
+    schema: Schema | None = None
+
+
+@dataclass
+class Attempt:
+    """One try of `call` at `candidate`, the `number`-th of the call; `previous` is the one before."""
+
+    services: Services
+    call: Call
+    candidate: Candidate
+    number: int
+    previous: UUID | None = None
+    plain: bool = False
+    """Leave the schema out, as the server does not take one."""
+    id: UUID | None = None
+    delivered: bool = False
+    """Whether the caller may have seen some of the text."""
+    _text: list[str] = field(default_factory=list[str])
+    _first: float | None = None
+    _prompt_tokens: int = 0
+    _began: float = 0.0
+
+    async def run(self) -> AsyncGenerator[str | Response]:
+        """The text in pieces as they come, then the Response, once the end is in the log.
+
+        Raises AttemptFailed or TooDear. Closed early or cancelled, it ends the request and logs it so.
+        """
+        model = self.candidate.model
+        async with self.services.slots.of(model.id, model.concurrency) as waited:
+            provider = await self.services.registry.connection(self.candidate.provider)
+            grant = await self._prepare(provider, waited)
+            try:
+                reach("llm.before_send")
+                self._began = time.monotonic()
+                end: End | None = None
+                async with aclosing(provider.answer(self._request(grant))) as pieces:
+                    async for piece in pieces:
+                        if isinstance(piece, End):
+                            end = piece
+                            continue
+                        self._received(piece)
+                        self.delivered = True
+                        yield piece
+                assert end is not None
+                seconds = time.monotonic() - self._began
+            except AttemptFailed as failed:
+                await to_the_end(self._failed(failed, grant))
+                raise
+            except BaseException:
+                await to_the_end(self._cancelled(grant))
+                raise
+        reach("llm.answer_received")
+        response = await to_the_end(self._finished(provider, end, seconds))
+        reach("llm.finished")
+        yield response
+
+    def _received(self, piece: str) -> None:
+        if self._first is None:
+            self._first = time.monotonic() - self._began
+        self._text.append(piece)
+        reach("llm.mid_stream")
+
+    async def _prepare(self, provider: Provider, waited: float) -> Grant:
+        """Reserve and log; cancelled meanwhile, the row is closed again, as nothing was sent."""
+        self.id = id = new_id()
+        preparing = asyncio.ensure_future(self._reserve_and_open(id, provider, waited))
+        try:
+            return await asyncio.shield(preparing)
+        except asyncio.CancelledError:
+            await asyncio.wait([preparing])
+            if not preparing.cancelled() and preparing.exception() is None:
+                await to_the_end(
+                    self._close(RequestStatus.CANCELLED, 0, error="Cancelled before it was sent.")
+                )
+            raise
+
+    async def _reserve_and_open(self, id: UUID, provider: Provider, waited: float) -> Grant:
+        grant = await self._reserve(id, provider)
+        context, candidate = self.call.context, self.candidate
+        request = self._request(grant)
+        opening = Opening(
+            id=id,
+            context=context,
+            provider=candidate.provider.name,
+            model=candidate.model.name,
+            locality=candidate.model.locality,
+            route=candidate.route,
+            settings=settings_of(request, context.project_id),
+            attempt=self.number,
+            previous=self.previous,
+            counted_tokens=self._prompt_tokens or None,
+            queued_seconds=waited,
+            reserved=grant.amount,
+        )
+        more: list[Body] = more_bodies(request, context.project_id)
+        try:
+            await self.services.log.open(opening, self.call.messages, more)
+        except BaseException:
+            if grant.reserved:
+                with suppress(ScrivanoError):
+                    await self.services.budgets.settle(id, 0)
+            raise
+        reach("llm.after_started_row")
+        return grant
+
+    async def _reserve(self, id: UUID, provider: Provider) -> Grant:
+        options, model, prices = self.call.options, self.candidate.model, self._prices
+        if prices.free and model.prices_known:
+            return Grant(0, options.max_tokens or 0, reserved=False)
+        budgets = await self.services.budgets.applying(self.call.context)
+        limited = bool(budgets) or options.max_cost is not None
+        if limited and not model.prices_known:
+            raise TooDear(
+                f"What {model.name} costs is not known, so no budget can be kept.",
+                field="model",
+                remedy="Enter its prices with `scrivano models`.",
+            )
+        extra = self._extra()
+        if limited:
+            counted = await count_prompt(model.tokenizer, self.call.messages, model.name, provider, extra)
+            self._prompt_tokens = counted.tokens
+        else:
+            self._prompt_tokens = bound_prompt(self.call.messages, extra)
+        most = options.max_tokens or model.max_output or model.context_length
+        wish = Wish(
+            prices,
+            self._prompt_tokens,
+            most,
+            options.min_tokens,
+            options.timeouts.total,
+            options.max_cost,
+        )
+        instance = self.services.log.instance.number
+        grant = await self.services.budgets.reserve(budgets, id, instance, wish)
+        return grant if limited or options.max_tokens else Grant(grant.amount, 0, grant.reserved)
+
+    def _extra(self) -> list[object]:
+        extra: list[object] = [tool.model_dump() for tool in self.call.options.tools]
+        if self.call.schema is not None:
+            extra.append(self.call.schema.schema)
+        return extra
+
+    @property
+    def _prices(self) -> Prices:
+        return prices_of(self.candidate.model)
+
+    def _request(self, grant: Grant) -> Request:
+        options, model = self.call.options, self.candidate.model
+        takes_schema = "json_schema" in model.capabilities and not self.plain
+        return Request(
+            model=model.name,
+            messages=self.call.messages,
+            timeouts=_timeouts(options, model.locality),
+            streaming=options.streaming,
+            temperature=options.temperature,
+            top_p=options.top_p,
+            max_tokens=grant.max_tokens or None,
+            seed=options.seed,
+            stop=options.stop,
+            tools=options.tools,
+            tool_choice=options.tool_choice,
+            effort=options.effort if "effort" in model.capabilities else None,
+            schema=self.call.schema if takes_schema else None,
+        )
+
+    async def _finished(self, provider: Provider, end: End, seconds: float) -> Response:
+        text = "".join(self._text)
+        usage = end.usage or await self._counted(provider, text)
+        cost = self._prices.cost(usage, seconds)
+        answer = Message(role="assistant", content=text, tool_calls=end.tool_calls)
+        candidate, id = self.candidate, self.id
+        assert id is not None
+        winner = await self._close(
+            RequestStatus.FINISHED,
+            cost,
+            usage=usage,
+            seconds=seconds,
+            answer=answer,
+            end=end,
+        )
+        if winner is not None:
+            return winner
+        return Response(
+            text=text,
+            request_id=id,
+            model=candidate.model.name,
+            provider=candidate.provider.name,
+            finish_reason=end.finish_reason,
+            usage=usage,
+            cost=dollars(cost),
+            route=candidate.route,
+            tool_calls=end.tool_calls,
+            seconds=seconds,
+        )
+
+    async def _failed(self, failed: AttemptFailed, grant: Grant) -> None:
+        usage, cost = await self._so_far(grant, billed=failed.billed)
+        await self._close(
+            RequestStatus.FAILED,
+            cost,
+            usage=usage,
+            locality=failed.locality,
+            error=f"{failed.trouble.label}: {failed.message}",
+        )
+
+    async def _cancelled(self, grant: Grant) -> None:
+        usage, cost = await self._so_far(grant, billed=True)
+        await self._close(RequestStatus.CANCELLED, cost, usage=usage, error="The caller went away.")
+
+    async def _so_far(self, grant: Grant, *, billed: bool) -> tuple[Usage, int]:
+        """What an attempt without an end costs: nothing, what was received, or all if that is unknown."""
+        text = "".join(self._text)
+        if not billed:
+            return Usage(source="counted"), 0
+        seconds = time.monotonic() - self._began
+        if self._prices.only_time:
+            usage = self._guessed(text)
+            return usage, self._prices.cost(usage, seconds)
+        if not text:
+            return Usage(source="counted"), grant.amount
+        tokens = (
+            await count_text(self.candidate.model.tokenizer, text, self.candidate.model.name, None)
+        ).tokens
+        usage = Usage(prompt_tokens=self._prompt_tokens, completion_tokens=tokens, source="counted")
+        return usage, min(grant.amount, self._prices.cost(usage, seconds))
+
+    async def _counted(self, provider: Provider, text: str) -> Usage:
+        """The tokens where the provider reports none: by its tokenizer; the bound where they cost money."""
+        model = self.candidate.model
+        if self._prices.free and model.tokenizer == "bytes":
+            return self._guessed(text)
+        prompt = await count_prompt(model.tokenizer, self.call.messages, model.name, provider, self._extra())
+        answer = await count_text(model.tokenizer, text, model.name, provider)
+        return Usage(prompt_tokens=prompt.tokens, completion_tokens=answer.tokens, source="counted")
+
+    def _guessed(self, text: str) -> Usage:
+        """Four bytes a token, where nothing depends on it."""
+        prompt = sum(len(message.text.encode()) for message in self.call.messages)
+        return Usage(
+            prompt_tokens=-(-prompt // 4), completion_tokens=-(-len(text.encode()) // 4), source="counted"
+        )
+
+    async def _close(
+        self,
+        status: RequestStatus,
+        cost: int,
+        *,
+        usage: Usage | None = None,
+        seconds: float | None = None,
+        answer: Message | None = None,
+        end: End | None = None,
+        locality: Locality | None = None,
+        error: str | None = None,
+    ) -> Response | None:
+        """Log the end and settle; gives the earlier answer under the same key, if there is one."""
+        assert self.id is not None
+        context = self.call.context
+        if answer is None and self._text:
+            answer = Message(role="assistant", content="".join(self._text))
+        if seconds is None:
+            seconds = time.monotonic() - self._began if self._began else 0.0
+        closed = await self.services.log.close(
+            Closing(
+                id=self.id,
+                status=status,
+                key=context.key,
+                project=context.project_id,
+                locality=(end.locality if end else locality) or self.candidate.model.locality,
+                seconds=seconds,
+                cost=cost,
+                usage=usage or Usage(source="counted"),
+                first_token_seconds=self._first,
+                answer=answer,
+                finish_reason=end.finish_reason if end else None,
+                error=error,
+            )
+        )
+        if not self._prices.free:
+            await self.services.budgets.settle(self.id, cost)
+        if closed.status is RequestStatus.SUPERSEDED and context.key:
+            return await self.services.log.find_answer(context.key)
+        return None
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`, which goes on to its end even if the caller is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def _timeouts(options: Options, locality: Locality) -> Timeouts:
+    given = options.timeouts
+    patient = locality is not Locality.CLOUD
+    first = given.first_token or (600.0 if patient else 60.0)
+    if not options.streaming:
+        # The first byte of a whole answer comes when all of it is there.
+        first = given.first_token or given.total
+    between = given.between_tokens or (120.0 if patient else 30.0)
+    return given.model_copy(update={"first_token": first, "between_tokens": between})

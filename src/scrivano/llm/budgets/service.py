@@ -1,0 +1,146 @@
+"""Reserve before an attempt, settle after it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from scrivano.core.errors import InvalidInput
+from scrivano.llm.budgets import repo
+from scrivano.llm.dto import CallContext
+from scrivano.llm.errors import TooDear
+from scrivano.llm.money import Prices, dollars, nano_dollars
+from scrivano.llm.pool import Connection, Pool
+
+Scope = Literal["run", "project", "user", "key"]
+
+
+class BudgetView(BaseModel):
+    """A budget in US dollars. `reserved` is what attempts under way may cost at most."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scope: Scope
+    scope_id: str
+    limit: Decimal
+    reserved: Decimal
+    spent: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        """What can still be reserved; never below zero."""
+        return max(Decimal(0), self.limit - self.reserved - self.spent)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an attempt may take. Fewer than `min_tokens` are no use; `seconds` is its longest time."""
+
+    prices: Prices
+    prompt_tokens: int
+    max_tokens: int
+    min_tokens: int
+    seconds: float
+    max_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What it was granted: the amount in nano-dollars and the tokens that this pays for."""
+
+    amount: int
+    max_tokens: int
+    reserved: bool
+
+
+class Budgets:
+    """Ceilings by scope. All amounts are exact to a billionth of a dollar."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def set(self, scope: Scope, scope_id: str, limit: Decimal | None) -> BudgetView | None:
+        """Set the ceiling of a scope; None takes it away. What was spent stays counted."""
+        if limit is not None and (not limit.is_finite() or limit < 0):
+            raise InvalidInput("A budget cannot be negative.", field="limit_usd", remedy="Give 0 or more.")
+        async with self._pool.connection() as connection:
+            if limit is None:
+                await repo.remove(connection, scope, scope_id)
+                return None
+            return _view(await repo.put(connection, scope, scope_id, nano_dollars(limit)))
+
+    async def get(self, scope: Scope, scope_id: str) -> BudgetView | None:
+        """The budget of a scope, or None if it has no ceiling."""
+        async with self._pool.connection() as connection:
+            row = await repo.find(connection, scope, scope_id)
+        return _view(row) if row else None
+
+    async def applying(self, context: CallContext) -> list[int]:
+        """The budgets that a call falls under."""
+        scopes = _scopes(context)
+        if not scopes:
+            return []
+        async with self._pool.connection() as connection:
+            return await repo.applying(connection, scopes)
+
+    async def reserve(self, budgets: list[int], request: UUID, instance: int, wish: Wish) -> Grant:
+        """Reserve the most that the attempt can cost, in all budgets or in none.
+
+        The answer is capped to what the tightest budget pays for. Raises TooDear if that is less than
+        `min_tokens`.
+        """
+        ceiling = None if wish.max_cost is None else nano_dollars(wish.max_cost)
+        if not budgets or wish.prices.free:
+            return _grant(wish, ceiling, reserved=False)
+        async with self._pool.connection() as connection, connection.transaction():
+            rows = await repo.lock(connection, budgets)
+            left = [row["limit_nano"] - row["reserved_nano"] - row["spent_nano"] for row in rows]
+            grant = _grant(wish, min([*left, *([] if ceiling is None else [ceiling])], default=None))
+            await repo.reserve(connection, [row["id"] for row in rows], request, instance, grant.amount)
+        return grant
+
+    async def settle(self, request: UUID, cost: int) -> None:
+        """Put what the attempt did cost in the place of its reservation."""
+        async with self._pool.connection() as connection, connection.transaction():
+            await repo.settle(connection, request, cost)
+
+    async def release_dead(self, connection: Connection, instance: int, oldest: UUID) -> None:
+        """Settle what a dead process had reserved, within the caller's transaction."""
+        await repo.settle_dead(connection, instance)
+
+
+def _scopes(context: CallContext) -> list[tuple[str, str]]:
+    named = {
+        "run": context.run_id,
+        "project": context.project_id,
+        "user": context.user_id,
+        "key": context.api_key_id,
+    }
+    return [(scope, id) for scope, id in named.items() if id]
+
+
+def _grant(wish: Wish, left: int | None, *, reserved: bool = True) -> Grant:
+    tokens = wish.max_tokens
+    if left is not None:
+        affordable = wish.prices.affordable_tokens(max(0, left), wish.prompt_tokens, wish.seconds)
+        if affordable is not None and affordable < tokens:
+            tokens = affordable
+        if tokens < min(wish.min_tokens, wish.max_tokens) or left < 0:
+            raise TooDear(
+                f"${dollars(max(0, left))} are left, which does not pay for a useful answer.",
+                field="budget",
+                remedy="Raise the budget, shorten the prompt, or choose a cheaper model.",
+            )
+    return Grant(wish.prices.bound(wish.prompt_tokens, tokens, wish.seconds), tokens, reserved)
+
+
+def _view(row: repo.Row) -> BudgetView:
+    return BudgetView(
+        scope=row["scope"],
+        scope_id=row["scope_id"],
+        limit=dollars(row["limit_nano"]),
+        reserved=dollars(row["reserved_nano"]),
+        spent=dollars(row["spent_nano"]),
+    )

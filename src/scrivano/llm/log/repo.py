@@ -1,0 +1,206 @@
+"""All SQL of the request log. Batches go as one JSON parameter and one statement, so that many rows cost
+little more than one."""
+
+from collections.abc import Sequence
+from typing import Any, LiteralString
+from uuid import UUID
+
+import orjson
+from psycopg import sql
+
+from scrivano.llm.log.months import bounds
+from scrivano.llm.pool import Connection
+
+_STORE_BODIES = """
+    bodies AS (
+        INSERT INTO llm_messages (month, hash, body)
+        SELECT month, hash, body
+        FROM json_to_recordset(%(bodies)s::json) AS r(month integer, hash bytea, body text)
+        ORDER BY month, hash
+        ON CONFLICT DO NOTHING
+    )
+"""
+
+OPEN = f"""
+    WITH {_STORE_BODIES},
+    chains AS (
+        INSERT INTO llm_chains (month, hash, parent, tail)
+        SELECT month, hash, parent, tail
+        FROM json_to_recordset(%(chains)s::json) AS r(month integer, hash bytea, parent bytea, tail
+        bytea)
+        ORDER BY month, hash
+        ON CONFLICT DO NOTHING
+    )
+    INSERT INTO llm_requests (
+        id, previous, instance, attempt, counted_tokens, queued_ms, reserved, head, status, kind,
+        feature, purpose,
+        run_id, key, user_id, project_id, api_key_id, prompt_name, prompt_version, labels, provider,
+        model, locality,
+        route, settings
+    )
+    SELECT
+        id, previous, instance, attempt, counted_tokens, queued_ms, reserved, head, 'started', kind,
+        feature, purpose,
+        run_id, key, user_id, project_id, api_key_id, prompt_name, prompt_version, labels, provider,
+        model, locality,
+        route, settings
+    FROM json_to_recordset(%(rows)s::json) AS r(
+        id uuid, previous uuid, instance integer, attempt smallint, counted_tokens integer,
+        queued_ms integer,
+        reserved bigint, head bytea, kind text, feature text, purpose text, run_id text, key text,
+        user_id text,
+        project_id text, api_key_id text, prompt_name text, prompt_version text, labels jsonb,
+        provider text,
+        model text, locality text, route text, settings text
+    )
+    ON CONFLICT (id) DO NOTHING
+"""
+
+# The first to finish under a key owns it; DO UPDATE without a change lets RETURNING name the owner to all.
+CLOSE = f"""
+    WITH input AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(%(rows)s::json) AS r(
+            id uuid, key text, status text, prompt_tokens integer, completion_tokens integer,
+            cached_tokens integer,
+            reasoning_tokens integer, usage_source text, ms integer, first_ms integer, cost bigint,
+            answer bytea,
+            finish_reason text, locality text, error text
+        )
+    ),
+    {_STORE_BODIES},
+    claims AS (
+        INSERT INTO llm_keys (key, request_id)
+        SELECT key, id FROM input WHERE key IS NOT NULL AND status = 'finished' ORDER BY key
+        ON CONFLICT (key) DO UPDATE SET request_id = llm_keys.request_id
+        RETURNING key, request_id
+    )
+    UPDATE llm_requests AS q
+    SET status = CASE
+            WHEN i.status = 'finished' AND claims.request_id <> i.id THEN 'superseded' ELSE i.status
+        END,
+        prompt_tokens = i.prompt_tokens, completion_tokens = i.completion_tokens, cached_tokens =
+        i.cached_tokens,
+        reasoning_tokens = i.reasoning_tokens, usage_source = i.usage_source, ms = i.ms, first_ms =
+        i.first_ms,
+        cost = i.cost, answer = i.answer, finish_reason = i.finish_reason, locality = i.locality,
+        error = i.error
+    FROM input AS i LEFT JOIN claims ON claims.key = i.key
+    WHERE q.id = i.id
+    RETURNING q.id, q.status, claims.request_id AS winner
+"""
+
+_COLUMNS = """
+    q.id, q.previous, q.attempt, q.prompt_tokens, q.completion_tokens, q.cached_tokens,
+    q.reasoning_tokens, q.ms,
+    q.first_ms, q.queued_ms, q.reserved, q.cost, q.head, q.answer, q.status, q.kind, q.feature,
+    q.purpose, q.run_id,
+    q.key, q.user_id, q.project_id, q.prompt_name, q.prompt_version, q.labels, q.provider, q.model,
+    q.locality,
+    q.route, q.settings, q.finish_reason, q.usage_source, q.error
+"""
+
+BY_KEY = f"""
+    SELECT {_COLUMNS} FROM llm_keys k JOIN llm_requests q ON q.id = k.request_id WHERE k.key = %s
+"""
+BY_ID = f"SELECT {_COLUMNS} FROM llm_requests q WHERE q.id = %s"
+BY_RUN = f"SELECT {_COLUMNS} FROM llm_requests q WHERE q.run_id = %s ORDER BY q.id"
+BY_USER = f"""
+    SELECT {_COLUMNS} FROM llm_requests q WHERE q.user_id = %s ORDER BY q.id DESC LIMIT %s OFFSET %s
+"""
+LATEST = f"SELECT {_COLUMNS} FROM llm_requests q ORDER BY q.id DESC LIMIT %s OFFSET %s"
+
+RUN_TOTALS = """
+    SELECT locality, kind, count(*) AS attempts, count(*) FILTER (WHERE status = 'finished') AS
+    finished,
+        coalesce(sum(prompt_tokens), 0) AS prompt_tokens, coalesce(sum(completion_tokens), 0) AS
+        completion_tokens,
+        coalesce(sum(coalesce(cost, reserved)), 0) AS cost, coalesce(sum(ms), 0) AS ms
+    FROM llm_requests WHERE run_id = %s GROUP BY locality, kind ORDER BY locality, kind
+"""
+
+# Follows the parents of a conversation to its beginning; depth 0 is its end.
+CHAIN = """
+    WITH RECURSIVE up AS (
+        SELECT month, hash, parent, tail, 0 AS depth FROM llm_chains WHERE month = %(month)s AND
+        hash = %(head)s
+        UNION ALL
+        SELECT c.month, c.hash, c.parent, c.tail, up.depth + 1
+        FROM up JOIN llm_chains c ON c.month = up.month AND c.hash = up.parent
+    )
+    SELECT parent, tail FROM up ORDER BY depth DESC
+"""
+BODIES = "SELECT hash, body FROM llm_messages WHERE month = %s AND hash = ANY(%s)"
+STORED_CHAINS = "SELECT hash FROM llm_chains WHERE month = %s AND hash = ANY(%s)"
+
+_PARTITIONS = (
+    "CREATE TABLE IF NOT EXISTS {requests} PARTITION OF llm_requests FOR VALUES FROM ({low}) TO ({high}) "
+    "WITH (fillfactor = 90)",
+    "CREATE TABLE IF NOT EXISTS {messages} PARTITION OF llm_messages FOR VALUES IN ({month})",
+    "CREATE TABLE IF NOT EXISTS {chains} PARTITION OF llm_chains FOR VALUES IN ({month})",
+)
+_PARTITION_LOCK = 0x5C110001
+
+Row = dict[str, Any]
+
+
+async def fetch(
+    connection: Connection, statement: LiteralString, parameters: Sequence[Any] | Row
+) -> list[Row]:
+    """The rows of a named statement."""
+    cursor = await connection.execute(statement, parameters)
+    return await cursor.fetchall()
+
+
+async def open_rows(connection: Connection, rows: list[Row], bodies: list[Row], chains: list[Row]) -> None:
+    """Write attempts as started, with the texts and conversations that are new."""
+    parameters = {"rows": _json(rows), "bodies": _json(bodies), "chains": _json(chains)}
+    await connection.execute(OPEN, parameters)
+
+
+async def close_rows(connection: Connection, rows: list[Row], bodies: list[Row]) -> list[Row]:
+    """Write ends; no two `rows` may bear the same key. Gives id, status and the key's owner of each."""
+    return await fetch(connection, CLOSE, {"rows": _json(rows), "bodies": _json(bodies)})
+
+
+async def make_partitions(connection: Connection, month: int) -> None:
+    """Make the month's partitions, if no other process has."""
+    low, high = bounds(month)
+    names = {part: sql.Identifier(f"llm_{part}_{month}") for part in ("requests", "messages", "chains")}
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_PARTITION_LOCK])
+        for statement in _PARTITIONS:
+            await connection.execute(
+                sql.SQL(statement).format(
+                    **names, low=sql.Literal(str(low)), high=sql.Literal(str(high)), month=sql.Literal(month)
+                )
+            )
+
+
+def _json(rows: list[Row]) -> str:
+    return orjson.dumps(rows).decode()
+
+
+NEXT_INSTANCE = "SELECT nextval(pg_get_serial_sequence('llm_instances', 'id'))::integer AS id"
+LOCK_INSTANCE = "SELECT pg_advisory_lock(%s, %s)"
+TRY_LOCK_INSTANCE = "SELECT pg_try_advisory_lock(%s, %s) AS locked"
+UNLOCK_INSTANCE = "SELECT pg_advisory_unlock(%s, %s)"
+ADD_INSTANCE = "INSERT INTO llm_instances (id, host, pid, oldest_open) VALUES (%s, %s, %s, %s)"
+TOUCH_INSTANCE = """
+    UPDATE llm_instances SET oldest_open = %(oldest)s WHERE id = %(id)s AND closed_at IS NULL
+    RETURNING id
+"""
+OTHER_INSTANCES = "SELECT id, oldest_open FROM llm_instances WHERE closed_at IS NULL AND id <> %s"
+CLOSE_INSTANCE = "UPDATE llm_instances SET closed_at = now() WHERE id = %s"
+CUT_ROWS = """
+    UPDATE llm_requests SET status = 'cut', cost = reserved, error = %(error)s
+    WHERE id >= %(oldest)s AND instance = %(instance)s AND status = 'started'
+    RETURNING id
+"""
+
+
+async def lock_instance(connection: Connection, lock: int, host: str, pid: int, oldest: UUID) -> int:
+    """A new instance's number; its lock is held by this connection before its row can be seen."""
+    number = (await fetch(connection, NEXT_INSTANCE, []))[0]["id"]
+    await connection.execute(LOCK_INSTANCE, [lock, number])
+    await connection.execute(ADD_INSTANCE, [number, host, pid, oldest])
+    return number
