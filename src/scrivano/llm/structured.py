@@ -28,7 +28,7 @@ def read(text: str, shape: type[T], *, complete: bool = True) -> tuple[T, bool]:
     first: ValidationError | None = None
     for number, candidate in enumerate(_candidates(bare)):
         try:
-            return shape.model_validate_json(candidate), number > 0
+            return shape.model_validate_json(candidate), number > 0 or candidate != text.strip()
         except ValidationError as error:
             if first is None or not _is_syntax(error):
                 first = error
