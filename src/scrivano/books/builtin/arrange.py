@@ -152,7 +152,7 @@ def _headings(
         before = unit
         heading = unit.heading or _instead(draft, unit, points, used)
         # Where the chapter opens with a section of its own name, the title does for both.
-        if continues or (first and (unit.intro or plain(heading) == title)):
+        if continues or (first and (not unit.heading or plain(heading) == title)):
             yield 2, ""
             continue
         under = above is not None and unit.section != above.section and _belongs(unit, above)
@@ -170,7 +170,7 @@ def _instead(draft: Draft, unit: Unit, points: Sequence[Sequence[float]], used: 
         )
         for score, number in ranked:
             point = draft.plan.points[-number]
-            if score >= 0.3 and plain(point) not in used:
+            if score >= 0.3 and len(point.split()) > 3 and plain(point) not in used:
                 return point[:1].upper() + point[1:]
     return "" if not unit.own or plain(unit.source_title) in used else unit.source_title
 

@@ -61,7 +61,7 @@ def _place(
     Only units that score at least `reach` of the chapter's best count.
     """
     taken = {chosen.unit.number for draft in drafts for chosen in draft.chosen}
-    wishes = [_wishes(number, drafts, units, reach) for number in range(len(drafts))]
+    wishes = [_wishes(number, drafts, units, reach, over) for number in range(len(drafts))]
     used = sum(draft.words for draft in drafts)
     hungry = set(range(len(drafts)))
     while hungry and used < budget:
@@ -81,13 +81,15 @@ def _place(
 
 
 def _wishes(
-    number: int, drafts: Sequence[Draft], units: Sequence[Unit], reach: float
+    number: int, drafts: Sequence[Draft], units: Sequence[Unit], reach: float, over: float
 ) -> list[tuple[float, Unit]]:
     """What the draft would like, best first: what serves it alone is worth more than what serves all."""
     own = drafts[number].scores
     bar = max((own[unit.number] for unit in units), default=0.0) * reach
     found: list[tuple[float, float, Unit]] = []
-    settled = set[int]().union(*(draft.home for draft in drafts)) - drafts[number].home
+    # A unit stays free for the chapter whose headings it stands under, until that one is full.
+    waiting = (draft.home for draft in drafts if draft.words < 0.95 * over * draft.plan.words)
+    settled = set[int]().union(*waiting) - drafts[number].home
     for unit in units:
         score = own[unit.number]
         if unit.number not in settled and score >= bar and (score > 0 or reach == 0):

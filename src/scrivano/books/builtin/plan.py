@@ -22,7 +22,8 @@ from scrivano.core.errors import InvalidInput
 from scrivano.packs.public import OutlineSample
 
 LEAST_WORDS = 300
-LEAST_CHAPTER = 400
+LEAST_MIXED = 400
+LEAST_CHAPTER = 180
 PACK_YIELD = 0.85
 
 
@@ -46,10 +47,11 @@ def choose_outline(brief: Brief, material: Material) -> BookOutline:
             "so only the references were used."
         )
     length = _length(brief, units, notes)
+    own_words = sum(unit.words for unit in units if unit.own)
     ranker = Ranker(units, brief)
     if use_pack and material.outlines:
         chosen, main = nearest(brief, material.outlines, units, ranker, length)
-        count = _how_many(brief, length, len(main), notes)
+        count = _how_many(brief, length, len(main), own_words, notes)
         more = of_references(units, ranker, main)
         if count > len(main):
             others = (sample for sample in material.outlines if sample is not chosen)
@@ -60,7 +62,9 @@ def choose_outline(brief: Brief, material: Material) -> BookOutline:
     else:
         chosen = None
         candidates = from_themes(themes_of(units, f"{brief.subject or ''} {brief.notes or ''}"))
-        picked = fitted_themes(candidates, _how_many(brief, length, min(12, len(candidates)), notes))
+        picked = fitted_themes(
+            candidates, _how_many(brief, length, min(12, len(candidates)), own_words, notes)
+        )
     if brief.chapters and len(picked) < brief.chapters and not notes:
         notes.append(f"{brief.chapters} chapters were asked for; the material falls into {len(picked)}.")
     return _outline(brief, chosen, picked, length, notes)
@@ -100,16 +104,20 @@ def _length(brief: Brief, units: Sequence[Unit], notes: list[str]) -> int:
     return min(brief.words, carries)
 
 
-def _how_many(brief: Brief, length: int, natural: int, notes: list[str]) -> int:
+def _how_many(brief: Brief, length: int, natural: int, own_words: int, notes: list[str]) -> int:
     if brief.chapters is None:
         return max(1, min(max(1, natural), length // 700))
-    if length >= brief.words * 0.95:
-        return brief.chapters
-    # The author's chapters are kept as long as they don't become much shorter than was meant.
-    least = min(LEAST_CHAPTER, brief.words // brief.chapters)
-    count = max(1, min(brief.chapters, length // max(1, least)))
+    # A chapter out of the pack needs passages of three samples, one out of the author's notes does not.
+    least = LEAST_CHAPTER if own_words >= length / 2 else LEAST_MIXED
+    if length < brief.words * 0.95:
+        # With every passage in use there is no choice left, and short chapters would stay unfilled.
+        least = int(least * 1.4)
+    count = max(1, min(brief.chapters, length // least))
     if count < brief.chapters:
-        notes.append(f"{brief.chapters} chapters were asked for; the material carries {count}.")
+        notes.append(
+            f"{brief.chapters} chapters were asked for; with {length:,} words there are {count}, "
+            f"as one of less than {least} words cannot be put together well."
+        )
     return count
 
 

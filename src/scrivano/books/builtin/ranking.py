@@ -18,7 +18,7 @@ class Ranker:
     def __init__(self, units: Sequence[Unit], brief: Brief) -> None:
         self._index = Bm25([unit.terms for unit in units])
         self._units = units
-        self._headings = [[plain(heading) for heading in unit.headings] for unit in units]
+        self._headings = [[plain(name) for name in unit.headings or (unit.source_title,)] for unit in units]
         self._fits = [_fitting(unit, brief) for unit in units]
         self._reader = dict.fromkeys(terms(f"{brief.audience} {brief.notes or ''}"), AUDIENCE)
 
@@ -42,8 +42,11 @@ class Ranker:
         ]
 
     def at_home(self, title: str, points: Sequence[str]) -> set[int]:
-        """Numbers of the units under a heading that is the chapter's title or one of its points."""
-        names = {plain(text) for text in (title, *points)}
+        """Numbers of the units under a heading that is the chapter's title or one of its points.
+
+        Text without headings is at home under the title of its source.
+        """
+        names = {plain(text) for text in (title, title.partition(": ")[0], *points)}
         return {
             number
             for number, headings in enumerate(self._headings)

@@ -1,13 +1,13 @@
 """Chapters that the author's references suggest: from their headings, else from their themes."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import groupby
 
+from scrivano.books.builtin.naming import Namer
 from scrivano.books.builtin.ranking import as_text, plain
 from scrivano.books.builtin.stock import Unit
-from scrivano.references.public import STOPWORDS, stem, terms, words
+from scrivano.references.public import terms
 
 CHAPTER_WORDS = 700
 LEAST_WORDS = 450
@@ -137,11 +137,14 @@ def _by_words(units: list[Unit], title: str) -> Iterator[Theme]:
         cut = min(range(1, len(longest)), key=lambda i: (_overlap(longest, i), abs(i - len(longest) / 2)))
         at = stretches.index(longest)
         stretches[at : at + 1] = [longest[:cut], longest[cut:]]
-    used: set[str] = set()
-    for number, stretch in enumerate(stretches):
-        names = _names(stretch, used)
-        heading = names[0] if names and len(stretches) > 1 else title if number == 0 else ""
-        yield Theme(heading or title, units[0].source_id, stretch, names[:5])
+    namer = Namer(units)
+    taken = set(terms(title))
+    for stretch in stretches:
+        name = namer.name(stretch, 2, taken) if len(stretches) > 1 else ""
+        spoken = set(taken)
+        points = [namer.name([unit], 2, spoken) for unit in stretch]
+        kept = [point for point in points if " " in point][:MOST_POINTS]
+        yield Theme(f"{title}: {name}" if name else title, units[0].source_id, stretch, kept)
 
 
 def _overlap(units: list[Unit], at: int) -> float:
@@ -152,36 +155,6 @@ def _overlap(units: list[Unit], at: int) -> float:
     left = sum(unit.words for unit in units[:at])
     right = sum(unit.words for unit in units[at:])
     return shared + (1.0 if min(left, right) < CHAPTER_WORDS * 0.6 else 0.0)
-
-
-def _names(units: list[Unit], used: set[str]) -> list[str]:
-    """The stretch's most telling pairs of words as they stand in it, best first."""
-    pairs = Counter[tuple[str, str]]()
-    forms: dict[tuple[str, str], Counter[str]] = {}
-    for unit in units:
-        for piece in unit.pieces:
-            for one, two in _neighbours(piece.markdown):
-                key = (stem(one), stem(two))
-                pairs[key] += 1
-                forms.setdefault(key, Counter())[f"{one} {two}"] += 1
-    scored = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
-    names: list[str] = []
-    for key, count in scored:
-        if count < 2 or used & set(key):
-            continue
-        used.update(key)
-        name = min(forms[key].items(), key=lambda form: (-form[1], form[0]))[0]
-        names.append(name[:1].upper() + name[1:])
-        if len(names) == 5:
-            break
-    return names
-
-
-def _neighbours(text: str) -> Iterator[tuple[str, str]]:
-    found = words(text)
-    for one, two in pairwise(found):
-        if min(len(one), len(two)) > 3 and not {one, two} & STOPWORDS and one.isalpha() and two.isalpha():
-            yield one, two
 
 
 def _points(units: Sequence[Unit], title: str) -> list[str]:
