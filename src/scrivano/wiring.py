@@ -1,8 +1,9 @@
 """The only place that constructs things: the services of one process, and the pipelines of a worker."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from scrivano.books.pipeline import BookPipeline
 from scrivano.books.public import Books
@@ -16,11 +17,11 @@ from scrivano.books.steps.writing import Writing
 from scrivano.core import crashpoints, migrate
 from scrivano.core.database import Database
 from scrivano.core.postgres import EmbeddedPostgres
-from scrivano.core.secrets import SecretBox
+from scrivano.core.secrets import open_secret_box
 from scrivano.core.settings import Settings
 from scrivano.documents.public import Documents
 from scrivano.events.public import EventLog
-from scrivano.llm.public import LLMService, Message, Registry
+from scrivano.llm.public import LLMService
 from scrivano.packs.public import Packs
 from scrivano.prompts.public import Prompts
 from scrivano.runs.public import PipelineBase, Runs, Worker
@@ -36,7 +37,6 @@ class House:
     events: EventLog
     runs: Runs
     documents: Documents
-    registry: Registry
     llm: LLMService
     prompts: Prompts
     packs: Packs
@@ -47,7 +47,7 @@ class House:
         asking = Asking(self.database, self.llm, self.prompts)
         planning = Planning(self.database, self.llm, self.prompts, self.packs, asking)
         shelf = Shelf(self.database, self.documents, self.llm, self.prompts, self.packs)
-        binding = Binding(self.database, self.documents, self.llm, shelf)
+        binding = Binding(self.database, self.documents, self.llm, shelf, self._font_dirs())
         return [
             BookPipeline(
                 planning,
@@ -58,9 +58,14 @@ class House:
             )
         ]
 
+    def _font_dirs(self) -> list[Path]:
+        """Fonts that a person added, such as those for Chinese, Japanese and Korean."""
+        folder = self.settings.home / "fonts"
+        return [folder] if folder.is_dir() else []
+
 
 @asynccontextmanager
-async def database_url(settings: Settings) -> AsyncIterator[str]:
+async def database_url(settings: Settings) -> AsyncGenerator[str]:
     """The database that the settings name, or the embedded one for as long as it is needed."""
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
@@ -74,7 +79,7 @@ async def database_url(settings: Settings) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
+async def open_house(settings: Settings) -> AsyncGenerator[House]:
     """The services over a database that is up to date, with starter prompts and shipped packs in it."""
     crashpoints.configure(settings.crash_at)
     async with database_url(settings) as url:
@@ -83,9 +88,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         try:
             await house.prompts.load_starter()
             await house.packs.load_shipped()
+            await house.llm.start()
             yield house
         finally:
-            await house.llm.close()
+            await house.llm.stop()
             await house.events.close()
             await house.runs.close()
             await house.database.dispose()
@@ -97,25 +103,19 @@ def build(settings: Settings, url: str) -> House:
     events = EventLog(database)
     runs = Runs(database, events)
     documents = Documents(database)
-    registry = Registry(database, SecretBox.from_settings(settings))
     prompts = Prompts(database)
-    llm = LLMService(database, registry, prompt_source=_PromptSource(prompts))
+    key = settings.secret_key.get_secret_value() if settings.secret_key else None
+    llm = LLMService(
+        database,
+        secret_box=lambda: open_secret_box(settings.home, key),
+        prompts=prompts.source,
+        discover_urls=settings.discover_urls,
+    )
     packs = Packs(database)
     books = Books(database, runs, packs, documents, llm)
-    return House(settings, url, database, events, runs, documents, registry, llm, prompts, packs, books)
+    return House(settings, url, database, events, runs, documents, llm, prompts, packs, books)
 
 
 def worker(house: House) -> Worker:
     """A worker for this process."""
     return Worker(house.url, house.database, house.events)
-
-
-class _PromptSource:
-    """The port through which `llm` gets the two prompts that it needs itself."""
-
-    def __init__(self, prompts: Prompts) -> None:
-        self._prompts = prompts
-
-    async def __call__(self, name: str, variables: dict[str, object]) -> tuple[list[Message], str]:
-        rendered = await self._prompts.render(name, variables)
-        return rendered.messages, rendered.version_id

@@ -1,1 +1,1 @@
-"""The REST API. `app` builds it, each file of `routes/` holds one feature, `errors` turns errors into problem details."""
+"""The REST API. `app` builds it, each file of `routes/` holds a feature, `errors` makes problem details of errors."""

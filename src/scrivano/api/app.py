@@ -1,6 +1,6 @@
 """The application: routes, errors, and the services that it holds for as long as it runs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -20,7 +20,7 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
     """
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         if settings is None:
             yield
             return
@@ -36,7 +36,10 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         openapi_tags=[
             {"name": "domains", "description": "Domains and niches that the installed packs bring."},
             {"name": "books", "description": "Books: order, follow, take the files."},
-            {"name": "runs", "description": "Durable runs: status, approval, cancel, resume, retry, live events."},
+            {
+                "name": "runs",
+                "description": "Durable runs: status, approval, cancel, resume, retry, live events.",
+            },
             {"name": "health", "description": "Whether the service is up and its database answers."},
         ],
     )

@@ -33,16 +33,31 @@ def install(app: FastAPI) -> None:
 
 
 def problem(
-    request: Request, status: int, code: str, title: str, detail: str, *,
-    field: str | None = None, remedy: str | None = None, headers: Mapping[str, str] | None = None,
+    request: Request,
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    *,
+    field: str | None = None,
+    remedy: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """A response that holds one problem."""
     body = Problem(
-        type=f"urn:scrivano:error:{code}", title=title, status=status, detail=detail, field=field, remedy=remedy,
+        type=f"urn:scrivano:error:{code}",
+        title=title,
+        status=status,
+        detail=detail,
+        field=field,
+        remedy=remedy,
         instance=request.url.path,
     )
     return JSONResponse(
-        body.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {})
+        body.model_dump(exclude_none=True),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
     )
 
 
@@ -58,7 +73,9 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
-    return problem(request, 422, "invalid-input", "The input is not valid.", f"{field}: {first['msg']}.", field=field)
+    return problem(
+        request, 422, "invalid-input", "The input is not valid.", f"{field}: {first['msg']}.", field=field
+    )
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

@@ -223,9 +223,7 @@ class _Sentence:
 def _drop_sentences(blocks: list[_Block], asked: int, slack: int, weights: dict[str, float]) -> None:
     parts = {id(b): split_sentences(b.text) for b in blocks if b.kind == "paragraph" and b.text}
     pool = [
-        _Sentence(b, i, s, count_words(s), i == 0)
-        for b in blocks
-        for i, s in enumerate(parts.get(id(b), []))
+        _Sentence(b, i, s, count_words(s), i == 0) for b in blocks for i, s in enumerate(parts.get(id(b), []))
     ][1:-1]
     pool.sort(key=lambda s: (s.opens, _value(s.text, weights)))
     gone: set[tuple[int, int]] = set()

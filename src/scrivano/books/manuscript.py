@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 from scrivano.books.dto import BookOutline, Brief
-from scrivano.books.files.public import CoverDesign, Manuscript, ManuscriptChapter
+from scrivano.books.files import CoverDesign, Manuscript, ManuscriptChapter
 from scrivano.books.provenance import Facts
 from scrivano.books.stages import BUILT_IN, Plan
 
@@ -14,12 +14,18 @@ INDEX_TERMS = 80
 
 
 def assemble(
-    plan: Plan, outline: BookOutline, chapters: Sequence[ManuscriptChapter], facts: Facts, terms: Sequence[str]
+    plan: Plan,
+    outline: BookOutline,
+    chapters: Sequence[ManuscriptChapter],
+    facts: Facts,
+    terms: Sequence[str],
 ) -> Manuscript:
     """All that typesetting needs. The identifier is made of the content: the same book, the same URN."""
     brief = plan.brief
     references = [s for s in facts.sources if s.kind == "reference"]
-    content = "\0".join([outline.title, brief.author, brief.language, *(c.title + c.markdown for c in chapters)])
+    content = "\0".join(
+        [outline.title, brief.author, brief.language, *(c.title + c.markdown for c in chapters)]
+    )
     return Manuscript(
         title=outline.title,
         subtitle=outline.subtitle,

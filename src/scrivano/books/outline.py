@@ -111,7 +111,9 @@ def _folded(chapters: list[ProposedChapter], asked: int) -> list[ProposedChapter
             }
         )
         folded[at : at + 2] = [joined]
-    return folded if len(folded) == len(chapters) else [c.model_copy(update={"depends_on": []}) for c in folded]
+    return (
+        folded if len(folded) == len(chapters) else [c.model_copy(update={"depends_on": []}) for c in folded]
+    )
 
 
 def shares(weights: list[float], total: int) -> list[int]:

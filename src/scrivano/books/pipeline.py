@@ -9,6 +9,7 @@ import asyncio
 
 from scrivano.books.dto import BookOutline
 from scrivano.books.length import count_words, fit_length, without_repeats
+from scrivano.books.outline import waves
 from scrivano.books.stages import (
     BUILT_IN,
     BookOrder,
@@ -23,7 +24,6 @@ from scrivano.books.steps.checking import REPAIRS_A_CHAPTER, Checking, with_repa
 from scrivano.books.steps.composing import Composing
 from scrivano.books.steps.planning import Planning
 from scrivano.books.steps.writing import Writing, chapter_of, draft_from
-from scrivano.books.outline import waves
 from scrivano.runs.public import PipelineBase, approval, gather_children, run_class, start_child, workflow
 
 CONTINUATIONS = 8

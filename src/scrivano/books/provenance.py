@@ -42,8 +42,8 @@ class Facts(BaseModel):
     writer: Literal["model", "built-in writer"]
     generated_with: str
     models: list[str] = Field(default_factory=list)
-    prompts: list[PromptFact] = Field(default_factory=list)
-    sources: list[SourceFact] = Field(default_factory=list)
+    prompts: list[PromptFact] = Field(default_factory=list[PromptFact])
+    sources: list[SourceFact] = Field(default_factory=list[SourceFact])
     scrivano: str
 
 
@@ -81,9 +81,7 @@ class Account(BaseModel):
 def writers(requests: Sequence[RequestView]) -> list[str]:
     """The models whose words stand in the book, by name: those that finished a call for prose."""
     prose = {"write_chapter", "continue_chapter", "revise_passage"}
-    return sorted(
-        {r.model for r in requests if r.status is RequestStatus.FINISHED and r.purpose in prose}
-    )
+    return sorted({r.model for r in requests if r.status is RequestStatus.FINISHED and r.purpose in prose})
 
 
 def calls_by_kind(requests: Sequence[RequestView]) -> dict[str, dict[str, int]]:

@@ -50,6 +50,11 @@ async def get_references(session: AsyncSession, book_id: UUID) -> Sequence[dict[
     return (await session.scalars(statement)).all()
 
 
+async def set_run(session: AsyncSession, book_id: UUID, run_id: str) -> None:
+    """Remember the run that makes, or makes again, this book."""
+    await session.execute(update(BookRow).where(BookRow.id == book_id).values(run_id=run_id))
+
+
 async def set_outline(session: AsyncSession, book_id: UUID, title: str, outline: dict[str, Any]) -> None:
     """Keep the outline that the chapters follow."""
     await session.execute(update(BookRow).where(BookRow.id == book_id).values(title=title, outline=outline))
@@ -113,7 +118,8 @@ async def list_files(session: AsyncSession, book_id: UUID) -> Sequence[tuple[str
         .where(BookFileRow.book_id == book_id)
         .order_by(BookFileRow.name)
     )
-    return [tuple(row) for row in (await session.execute(statement)).all()]
+    rows = (await session.execute(statement)).all()
+    return [(row.name, row.media_type, row.sha256, row.octet_length, row.made_at) for row in rows]
 
 
 async def get_file(session: AsyncSession, book_id: UUID, name: str) -> BookFileRow | None:

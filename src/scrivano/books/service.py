@@ -12,6 +12,7 @@ from scrivano.books.brief import check_niche
 from scrivano.books.dto import BookOutline, Brief
 from scrivano.books.models import BookRow
 from scrivano.books.stages import BUILT_IN, BookOrder
+from scrivano.books.writers import require_model
 from scrivano.core import clock
 from scrivano.core.database import Database
 from scrivano.core.errors import Conflict, InvalidInput, NotFound
@@ -105,13 +106,15 @@ class Books:
     async def _check(self, brief: Brief, model: str | None, max_cost: float | None) -> None:
         if max_cost is not None and not 0 <= max_cost < 1_000_000:
             raise InvalidInput(
-                f"The ceiling is {max_cost}.", field="max_cost", remedy="Give US dollars, 0 or more, such as 0.50."
+                f"The ceiling is {max_cost}.",
+                field="max_cost",
+                remedy="Give US dollars, 0 or more, such as 0.50.",
             )
         if brief.niche:
             domains = await self._packs.domains()
             check_niche(brief, {d.slug: [n.slug for n in await self._packs.niches(d.slug)] for d in domains})
         if model and model != BUILT_IN:
-            await self._llm.require_model(model)
+            await require_model(self._llm, model)
 
     async def get(self, book_id: UUID) -> BookView:
         """One book. Raises NotFound."""
@@ -179,7 +182,11 @@ class Books:
                 remedy=f"It has: {', '.join(there) or 'none yet'}.",
             )
         view = FileView(
-            name=row.name, media_type=row.media_type, sha256=row.sha256, size=len(row.content), made_at=row.made_at
+            name=row.name,
+            media_type=row.media_type,
+            sha256=row.sha256,
+            size=len(row.content),
+            made_at=row.made_at,
         )
         return view, row.content
 
@@ -194,7 +201,10 @@ def file_stem(title: str) -> str:
 def reserved_paths(folder: Path, title: str, names: Sequence[str]) -> dict[str, Path]:
     """Where each stored file goes below `folder`: `book.pdf` becomes `<title>.pdf`."""
     stem = file_stem(title)
-    return {name: folder / f"{stem}{Path(name).suffix}" if name.startswith("book.") else folder / name for name in names}
+    return {
+        name: folder / f"{stem}{Path(name).suffix}" if name.startswith("book.") else folder / name
+        for name in names
+    }
 
 
 def _view(row: BookRow) -> BookView:

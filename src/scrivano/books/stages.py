@@ -31,15 +31,6 @@ class Plan(BaseModel):
     language_name: str = "English"
 
 
-class ChapterOrder(BaseModel):
-    """One chapter to write."""
-
-    plan: Plan
-    outline: BookOutline
-    number: int
-    memory: list["StoryMemory"] = Field(default_factory=list, description="Of the chapters it depends on.")
-
-
 class StoryMemory(BaseModel):
     """What later chapters have to know of one: established facts, not its prose."""
 
@@ -48,6 +39,17 @@ class StoryMemory(BaseModel):
     facts: list[str] = Field(default_factory=list, max_length=20)
     names: list[str] = Field(default_factory=list, max_length=40)
     open_threads: list[str] = Field(default_factory=list, max_length=20)
+
+
+class ChapterOrder(BaseModel):
+    """One chapter to write."""
+
+    plan: Plan
+    outline: BookOutline
+    number: int
+    memory: list[StoryMemory] = Field(
+        default_factory=list[StoryMemory], description="Of the chapters it depends on."
+    )
 
 
 class Passage(BaseModel):
@@ -68,7 +70,7 @@ class ChapterDraft(BaseModel):
     text: str
     words: int
     target: int
-    request_ids: list[UUID] = Field(default_factory=list)
+    request_ids: list[UUID] = Field(default_factory=list[UUID])
     memory: StoryMemory | None = None
     sources: list[str] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
@@ -109,4 +111,6 @@ class BookResult(BaseModel):
     notes: list[str] = Field(default_factory=list)
 
 
-ChapterOrder.model_rebuild()
+def chapter_number(plan: Plan, draft: ChapterDraft, *_: object) -> str:
+    """What a step that is given a draft is about."""
+    return str(draft.number)

@@ -1,1 +1,1 @@
-"""The command line. Each module holds one group of commands; `app` puts them together and turns errors into sentences."""
+"""The command line. Each module holds a group of commands; `app` joins them and turns errors into sentences."""

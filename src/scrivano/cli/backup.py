@@ -11,6 +11,9 @@ from scrivano.core import backup as archive
 from scrivano.core.settings import load_settings
 from scrivano.wiring import database_url
 
+# Tables that only a person's work fills: a database in which they are empty may be overwritten.
+WORK = ("runs", "documents", "llm_requests")
+
 
 def backup(file: Annotated[Path, typer.Argument(help="Where to write the archive.")]) -> None:
     """Write everything into one file. Nothing needs to be stopped for it."""
@@ -19,7 +22,9 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to write the archive
         async with database_url(load_settings()) as url:
             written = await archive.backup(url, file)
             out.print(f"{written}: {written.stat().st_size:,} bytes")
-            out.print("Keep secret.key of the data folder as well, in another place: it unlocks the provider keys.")
+            out.print(
+                "Keep secret.key of the data folder as well, in another place: it unlocks the provider keys."
+            )
 
     asyncio.run(body())
 
@@ -32,7 +37,7 @@ def restore(
 
     async def body() -> None:
         async with database_url(load_settings()) as url:
-            await archive.restore(url, file, replace=replace)
+            await archive.restore(url, file, work=WORK, replace=replace)
             out.print("Restored.")
 
     asyncio.run(body())

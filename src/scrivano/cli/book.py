@@ -61,7 +61,9 @@ async def _carry_out(house: House, book: BookView, out_dir: Path, as_json: bool)
         return
     for note in result.notes:
         err.print(f"[yellow]Note:[/] {note}", highlight=False)
-    out.print(f"[bold]{result.title}[/]: {result.words:,} words in {result.chapters} chapters, by {result.generated_with}")
+    out.print(
+        f"[bold]{result.title}[/]: {result.words:,} words in {result.chapters} chapters, by {result.generated_with}"
+    )
     for path in paths:
         out.print(f"  {path}")
 
@@ -115,7 +117,9 @@ def _writable(folder: Path) -> None:
         raise InvalidInput(f"{folder} is not a folder.", field="--out", remedy="Name a folder.") from None
     except OSError as error:
         raise OperationalError(
-            f"The folder {folder} cannot be made: {error.strerror}.", field="--out", remedy="Name another one."
+            f"The folder {folder} cannot be made: {error.strerror}.",
+            field="--out",
+            remedy="Name another one.",
         ) from error
 
 
@@ -129,10 +133,20 @@ def list_books(as_json: JSON = False) -> None:
             print_json(books)
             return
         rows = [
-            [str(b.id)[-8:], b.title, f"{b.created_at:%Y-%m-%d %H:%M}", "finished" if b.finished_at else "open", b.run_id]
+            [
+                str(b.id)[-8:],
+                b.title,
+                f"{b.created_at:%Y-%m-%d %H:%M}",
+                "finished" if b.finished_at else "open",
+                b.run_id,
+            ]
             for b in books
         ]
-        table(["book", "title", "ordered", "state", "run"], rows, empty="No book yet. Write one: scrivano book write examples/no-code-ai-tools.toml")
+        table(
+            ["book", "title", "ordered", "state", "run"],
+            rows,
+            empty="No book yet. Write one: scrivano book write examples/no-code-ai-tools.toml",
+        )
 
     with_house(body)
 
@@ -154,9 +168,12 @@ def show(
         out.print(f"[bold]{found.title}[/]  (run {found.run_id})")
         if found.provenance:
             account = found.provenance
-            out.print(f"{account['words']} words by {account['generated_with']}; calls to the cloud: {account['external_api_calls']}")
+            cloud = account["external_api_calls"]
+            out.print(f"{account['words']} words by {account['generated_with']}; calls to the cloud: {cloud}")
         for chapter in chapters:
-            out.print(f"  {chapter.number:>2}  {chapter.title}  ({chapter.words} words, version {chapter.version})")
+            out.print(
+                f"  {chapter.number:>2}  {chapter.title}  ({chapter.words} words, version {chapter.version})"
+            )
         for file in files:
             out.print(f"  {file.name}  {file.size:,} bytes  sha256 {file.sha256[:12]}…")
 

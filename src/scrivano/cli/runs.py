@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -53,7 +53,10 @@ def show(run: Run, as_json: JSON = False) -> None:
             print_json({"run": view, "steps": steps})
             return
         out.print(f"[bold]{view.pipeline}[/] {view.id}: {view.status} {_why(view)}")
-        rows = [[s.step, s.item or "", s.status, f"{s.seconds:.2f} s" if s.seconds is not None else ""] for s in steps]
+        rows = [
+            [s.step, s.item or "", s.status, f"{s.seconds:.2f} s" if s.seconds is not None else ""]
+            for s in steps
+        ]
         table(["step", "item", "status", "time"], rows, empty="No step has been taken yet.")
 
     with_house(body)
@@ -84,14 +87,16 @@ def _edited(path: Path | None) -> dict[str, object] | None:
     if path is None:
         return None
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data: Any = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}.", field="--edit") from error
     except ValueError as error:
-        raise InvalidInput(f"{path} is not JSON: {error}.", field="--edit", remedy="Mend it and try again.") from error
+        raise InvalidInput(
+            f"{path} is not JSON: {error}.", field="--edit", remedy="Mend it and try again."
+        ) from error
     if not isinstance(data, dict):
         raise InvalidInput(f"{path} is not a JSON object.", field="--edit")
-    return data
+    return cast("dict[str, object]", data)
 
 
 @app.command()

@@ -21,7 +21,7 @@ def worker() -> None:
         await own.launch(house.pipelines())
         err.print("The worker is ready.")
         try:
-            await own.until_lost()
+            await asyncio.Event().wait()
         finally:
             await own.stop()
 
@@ -46,10 +46,14 @@ async def _serve(host: str, port: int, with_worker: bool) -> None:
     config = uvicorn.Config(make_app(load_settings()), host=host, port=port, log_level="warning")
     server = uvicorn.Server(config)
     child = (
-        await asyncio.create_subprocess_exec(sys.executable, "-m", "scrivano", "worker") if with_worker else None
+        await asyncio.create_subprocess_exec(sys.executable, "-m", "scrivano", "worker")
+        if with_worker
+        else None
     )
     try:
-        err.print(f"Scrivano listens on http://{host}:{port} (API documentation at /docs). Stop it with Ctrl-C.")
+        err.print(
+            f"Scrivano listens on http://{host}:{port} (API documentation at /docs). Stop it with Ctrl-C."
+        )
         await server.serve()
     finally:
         if child is not None and child.returncode is None:

@@ -11,14 +11,14 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scrivano import __version__
 from scrivano.core import clock, migrate
-from scrivano.core.database import count_rows
+from scrivano.core.database import any_rows
 from scrivano.core.errors import Conflict, InvalidInput, OperationalError
-from scrivano.core.postgres_binaries import tool
+from scrivano.core.postgres_binaries import find_binaries
 
 _DUMP, _MANIFEST = "database.dump", "manifest.json"
 
@@ -27,7 +27,7 @@ async def backup(url: str, target: Path) -> Path:
     """Write an archive of the database at `url` to `target`, whole or not at all; returns `target`."""
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".scrivano-backup-") as scratch:
         dump = Path(scratch) / _DUMP
-        await _run([tool("pg_dump"), "--format=custom", "--no-owner", f"--file={dump}"], url)
+        await _run([_tool("pg_dump"), "--format=custom", "--no-owner", f"--file={dump}"], url)
         manifest = {
             "format": 1,
             "scrivano": __version__,
@@ -39,25 +39,38 @@ async def backup(url: str, target: Path) -> Path:
     return target
 
 
-async def restore(url: str, source: Path, *, replace: bool = False) -> None:
+async def restore(url: str, source: Path, *, work: Sequence[str] = (), replace: bool = False) -> None:
     """Put the archive `source` into the database at `url`, then bring it up to date.
 
-    Raises InvalidInput for a file that is no whole archive, Conflict if the database holds something and `replace` is
-    not given. Everything happens in one transaction: on an error the database stays as it was.
+    Raises InvalidInput for a file that is no whole archive, Conflict if one of the tables `work` has rows and `replace`
+    is not given. Everything happens in one transaction: on an error the database stays as it was.
     """
     with tempfile.TemporaryDirectory(prefix="scrivano-restore-") as scratch:
         dump = await asyncio.to_thread(_unpack, source, Path(scratch))
-        if not replace and await count_rows(url):
+        if not replace and await any_rows(url, work):
             raise Conflict(
                 "The database is not empty.",
                 remedy="Restore into an empty one (another SCRIVANO_HOME), or say --replace to lose what is there.",
             )
         await _run(
-            [tool("pg_restore"), "--clean", "--if-exists", "--no-owner", "--exit-on-error", "--single-transaction",
-             "--dbname", url, str(dump)],
+            [
+                _tool("pg_restore"),
+                "--clean",
+                "--if-exists",
+                "--no-owner",
+                "--exit-on-error",
+                "--single-transaction",
+                "--dbname",
+                url,
+                str(dump),
+            ],
             None,
         )
     await migrate.upgrade(url)
+
+
+def _tool(name: str) -> str:
+    return str(find_binaries() / "bin" / name)
 
 
 async def _run(command: Sequence[str], url: str | None) -> None:
@@ -81,7 +94,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _pack(scratch: Path, manifest: dict[str, object], target: Path) -> None:
+def _pack(scratch: Path, manifest: Mapping[str, object], target: Path) -> None:
     (scratch / _MANIFEST).write_text(json.dumps(manifest, indent=2))
     archive = scratch / "archive"
     with tarfile.open(archive, "w") as tar:
@@ -94,7 +107,11 @@ def _pack(scratch: Path, manifest: dict[str, object], target: Path) -> None:
 
 
 def _unpack(source: Path, scratch: Path) -> Path:
-    wrong = InvalidInput(f"{source} is no backup of Scrivano.", field="file", remedy="Name a file that `scrivano backup` wrote.")
+    wrong = InvalidInput(
+        f"{source} is no backup of Scrivano.",
+        field="file",
+        remedy="Name a file that `scrivano backup` wrote.",
+    )
     try:
         with tarfile.open(source, "r:") as tar:
             for name in (_MANIFEST, _DUMP):
@@ -106,7 +123,9 @@ def _unpack(source: Path, scratch: Path) -> Path:
         raise wrong from error
     if manifest.get("format") != 1:
         raise InvalidInput(
-            f"{source} was written by a newer Scrivano ({manifest.get('scrivano')}).", field="file", remedy="Upgrade first."
+            f"{source} was written by a newer Scrivano ({manifest.get('scrivano')}).",
+            field="file",
+            remedy="Upgrade first.",
         )
     if manifest.get("sha256") != _digest(scratch / _DUMP):
         raise InvalidInput(f"{source} is damaged.", field="file", remedy="Take another backup file.")

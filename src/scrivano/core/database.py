@@ -1,14 +1,18 @@
 """One engine a process, sessions for use-cases, and the base of all tables."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import orjson
-from sqlalchemy import MetaData
+import psycopg
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import MetaData, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+IDLE_TRANSACTION_MILLISECONDS = 10_000
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -41,6 +45,7 @@ class Database:
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
         )
+        event.listen(self.engine.sync_engine, "connect", _end_idle_transactions)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -52,6 +57,33 @@ class Database:
         async with self._sessions.begin() as session:
             yield session
 
+    async def ping(self) -> None:
+        """Return once the database answers; raises what the driver raises if it does not."""
+        async with self.engine.connect() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+
     async def dispose(self) -> None:
         """Close every pooled connection."""
         await self.engine.dispose()
+
+
+def _end_idle_transactions(connection: DBAPIConnection, _: object) -> None:
+    """Let the server end a transaction in which nothing happens: a frozen process would keep its locks."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_TRANSACTION_MILLISECONDS}")
+    cursor.close()
+    connection.commit()
+
+
+async def any_rows(url: str, tables: Sequence[str]) -> bool:
+    """Whether one of these tables is there and has a row."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        for table in tables:
+            found = await connection.execute("SELECT to_regclass(%s)", [table])
+            row = await found.fetchone()
+            if row is None or row[0] is None:
+                continue
+            first = await connection.execute(SQL("SELECT 1 FROM {} LIMIT 1").format(Identifier(table)))
+            if await first.fetchone() is not None:
+                return True
+    return False

@@ -55,9 +55,7 @@ async def list_files(house: Services, book_id: UUID) -> list[FileView]:
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}, "description": "The file."}},
 )
-async def get_file(
-    house: Services, book_id: UUID, name: Annotated[str, Path(max_length=100)]
-) -> Any:
+async def get_file(house: Services, book_id: UUID, name: Annotated[str, Path(max_length=100)]) -> Any:
     """The bytes of one file. The ETag is their SHA-256."""
     view, content = await house.books.file(book_id, name)
     headers = {"ETag": f'"{view.sha256}"', "Content-Disposition": f'attachment; filename="{view.name}"'}

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from scrivano.api.dependencies import Services
-from scrivano.packs.public import Domain, Niche
+from scrivano.packs.public import DomainView, NicheView
 
 router = APIRouter(prefix="/api", tags=["domains"])
 
 
 @router.get("/domains")
-async def list_domains(house: Services) -> list[Domain]:
+async def list_domains(house: Services) -> list[DomainView]:
     """The domains that are trained and active, in their order."""
     return await house.packs.domains()
 
@@ -19,6 +19,6 @@ async def list_domains(house: Services) -> list[Domain]:
 @router.get("/niches")
 async def list_niches(
     house: Services, domain: Annotated[str, Query(description="The domain's slug.")]
-) -> list[Niche]:
+) -> list[NicheView]:
     """The niches of a domain that are trained and active, in their order."""
     return await house.packs.niches(domain)

@@ -1,5 +1,6 @@
 """Typesetting: a manuscript in, the bytes of the book's files out. Nothing here knows of a database or a model."""
 
+from scrivano.books.files.cover import draw_cover
 from scrivano.books.files.docx import write_docx
 from scrivano.books.files.epub import write_epub
 from scrivano.books.files.fonts import check_characters
@@ -36,6 +37,7 @@ __all__ = [
     "UnknownTrim",
     "UnusableImage",
     "check_characters",
+    "draw_cover",
     "write_docx",
     "write_epub",
     "write_markdown",

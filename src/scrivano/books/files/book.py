@@ -28,7 +28,7 @@ from scrivano.books.files.model import (
     lines_of,
     plain,
 )
-from scrivano.books.files.parse import MarkdownReader, Parsed
+from scrivano.books.files.parse import MarkdownReader
 from scrivano.books.files.slugs import Slugs
 
 _LEAD_WORDS = 4
@@ -55,23 +55,31 @@ def read_book(manuscript: Manuscript, *, curly: bool = True, lead: bool = True) 
         parsed = reader.blocks(source.markdown)
         chapter_id = slugs.make(title)
         blocks = _headings(_without_title(parsed.blocks, title), slugs)
-        images.check(Parsed(blocks, parsed.notes), title)
+        images.check((*blocks, *(b for note in parsed.notes for b in note)), f"“{title}”")
         if lead:
             blocks = _with_lead(blocks)
         blocks = marker.mark(blocks)
         chapters.append(Chapter(number, title, chapter_id, blocks, parsed.notes))
+    bibliography = tuple(line for entry in manuscript.bibliography if (line := reader.line(entry)))
+    images.check(tuple(Paragraph(line) for line in bibliography), "the bibliography")
     targets = {c.id for c in chapters} | {b.id for c in chapters for b in c.blocks if isinstance(b, Heading)}
+    title, subtitle, author = front_of(manuscript)
     return Book(
-        title=visible(manuscript.title) or chapters[0].title,
-        subtitle=visible(manuscript.subtitle),
-        author=visible(manuscript.author),
+        title=title,
+        subtitle=subtitle,
+        author=author,
         chapters=tuple(_with_links(chapter, targets) for chapter in chapters),
-        bibliography=tuple(
-            _line_links(line, targets) for entry in manuscript.bibliography if (line := reader.line(entry))
-        ),
+        bibliography=tuple(_line_links(line, targets) for line in bibliography),
         index=marker.found_terms(),
         images=images.found,
     )
+
+
+def front_of(manuscript: Manuscript) -> tuple[str, str, str]:
+    """Title, subtitle and author on one line each. A book without a title bears that of its first chapter."""
+    titles = (manuscript.title, *(chapter.title for chapter in manuscript.chapters))
+    title = next((line for t in titles if (line := visible(t))), "1")
+    return title, visible(manuscript.subtitle), visible(manuscript.author)
 
 
 def visible(text: str) -> str:
@@ -85,13 +93,13 @@ class _Images:
         self._given = manuscript.images
         self.found: dict[str, ImageFile] = {}
 
-    def check(self, parsed: Parsed, where: str) -> None:
-        for block in every_block((*parsed.blocks, *(b for note in parsed.notes for b in note))):
+    def check(self, blocks: tuple[Block, ...], where: str) -> None:
+        for block in every_block(blocks):
             keys = [block.key] if isinstance(block, Figure) else []
             keys += [n.key for line in lines_of(block) for n in line if isinstance(n, InlineImage)]
             for key in keys:
                 if key not in self.found:
-                    self.found[key] = find_image(self._given, key, f"“{where}”")
+                    self.found[key] = find_image(self._given, key, where)
 
 
 def _without_title(blocks: tuple[Block, ...], title: str) -> tuple[Block, ...]:

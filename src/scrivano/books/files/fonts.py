@@ -9,9 +9,9 @@ from typing import cast
 from fontTools.ttLib import TTFont, TTLibError
 from fontTools.ttLib.ttCollection import TTCollection
 
-from scrivano.books.files.book import language_of, read_book
-from scrivano.books.files.clean import clean_line, clean_text
-from scrivano.books.files.languages import Language, chapter_label
+from scrivano.books.files.book import front_of, language_of, read_book
+from scrivano.books.files.clean import clean_text
+from scrivano.books.files.languages import Language, capitals, chapter_label
 from scrivano.books.files.manuscript import Manuscript, MissingCharacter
 from scrivano.books.files.model import Chapter, Code, Figure, every_block, lines_of, plain
 from scrivano.books.files.print_data import copyright_page
@@ -56,6 +56,15 @@ def find_missing(texts: Iterable[tuple[str, str]], font_dirs: Sequence[Path]) ->
             elif len(missing) < _MOST_NAMED:
                 missing[cluster] = _name(cluster, where)
     return list(missing.values())
+
+
+def showable_capitals(text: str, language: Language, font_dirs: Sequence[Path] = ()) -> str:
+    """`text` in capitals, apart from letters whose capital no font has: those stay as they are."""
+    out: list[str] = []
+    for character in text:
+        capital = capitals(character, language)
+        out.append(character if find_missing([("", capital)], font_dirs) else capital)
+    return "".join(out)
 
 
 def font_files(font_dirs: Sequence[Path]) -> list[Path]:
@@ -118,9 +127,10 @@ def _name(cluster: str, where: str) -> MissingCharacter:
 
 def _front(manuscript: Manuscript) -> list[tuple[str, str]]:
     return [
-        ("the title", clean_line(manuscript.title)),
-        ("the subtitle", clean_line(manuscript.subtitle)),
-        ("the author's name", clean_line(manuscript.author)),
+        (where, words)
+        for where, words in zip(
+            ("the title", "the subtitle", "the author's name"), front_of(manuscript), strict=True
+        )
     ]
 
 

@@ -1,6 +1,7 @@
 """What a language changes in a book: the words of its furniture, direction, quotation marks."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from scrivano.books.files.manuscript import UnknownLanguage
@@ -183,6 +184,16 @@ def _quotes(code: str, region: str | None) -> tuple[str, str, str, str]:
         return ("«\u202f", "\u202f»", "“", "”") if region != "CH" else ("«", "»", "‹", "›")
     marks = _QUOTES.get(f"{code}-{region}") or _QUOTES.get(code) or "“”‘’"
     return marks[0], marks[1], marks[2], marks[3]
+
+
+def capitals(text: str, language: Language) -> str:
+    """`text` in capitals as the language writes them: Turkish dots its I, Greek drops the accent."""
+    if language.code in {"tr", "az"}:
+        text = text.replace("i", "İ").replace("ı", "I")
+    text = text.upper()
+    if language.code == "el":
+        text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).replace("\u0301", ""))
+    return text
 
 
 def chapter_label(language: Language, number: int) -> str:

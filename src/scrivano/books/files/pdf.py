@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scrivano.books.files.book import language_of, read_book
-from scrivano.books.files.fonts import check_characters
+from scrivano.books.files.fonts import check_characters, showable_capitals
 from scrivano.books.files.manuscript import Manuscript, MissingCharacters
-from scrivano.books.files.print_data import print_data
+from scrivano.books.files.print_data import is_cased, print_data
 from scrivano.books.files.trims import GUTTERS, WIDEST_GUTTER, read_trim
 from scrivano.books.files.typesetter import new_job, typeset
 from scrivano.books.files.xmp import with_facts
@@ -30,10 +30,14 @@ async def write_pdf(manuscript: Manuscript, *, font_dirs: Sequence[Path] = ()) -
     if missing:
         raise MissingCharacters(missing)
     book = read_book(manuscript)
+
+    def capitals(text: str) -> str:
+        return showable_capitals(text, language, font_dirs) if is_cased(language) else text
+
     files = {image.name: image.data for image in book.images.values()}
     job = new_job(
         "book",
-        print_data(manuscript, book, language, look),
+        print_data(manuscript, book, language, look, capitals),
         language,
         files,
         font_dirs,

@@ -1,7 +1,10 @@
 """Book → the JSON that the print template walks."""
 
 import re
+from collections.abc import Callable
 from typing import Any
+
+import pyphen
 
 from scrivano.books.files.clean import clean_line, clean_text
 from scrivano.books.files.languages import Language, chapter_label
@@ -43,14 +46,37 @@ _LONG_RUN = re.compile(
     r"[!-~\u00a1-\u0df4\u10a0-\u10ff\u13a0-\u167f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e]{25,}"
 )
 _BREAK_AFTER = re.compile(r"(?<=[/._\-?&=:@#,;|\\])(?=[^/\s])")
+_UNCASED = {
+    "zh",
+    "ja",
+    "ko",
+    "th",
+    "lo",
+    "km",
+    "my",
+    "hi",
+    "bn",
+    "ta",
+    "te",
+    "mr",
+    "gu",
+    "kn",
+    "ml",
+    "pa",
+    "ka",
+    "am",
+}
 _ZERO_WIDTH_SPACE = "\u200b"
 _MOST_CONTENTS = 70
 _PIXELS_PER_INCH = 150
 
 
-def print_data(manuscript: Manuscript, book: Book, language: Language, look: Look) -> Json:
-    """Everything that `book.typ` needs apart from the gutter and the fonts."""
-    writer = _PrintWriter(book)
+def print_data(
+    manuscript: Manuscript, book: Book, language: Language, look: Look, capitals: Callable[[str], str]
+) -> Json:
+    """Everything that `book.typ` needs apart from the gutter and the fonts; `capitals` sets a line in capitals."""
+    writer = _PrintWriter(book, language, capitals)
+    labels = language.labels
     headings = [b for c in book.chapters for b in c.blocks if isinstance(b, Heading) and b.level == 2]
     numbered = not all(names_itself(c.title, language) for c in book.chapters)
     kicker = {
@@ -58,9 +84,10 @@ def print_data(manuscript: Manuscript, book: Book, language: Language, look: Loo
         for c in book.chapters
     }
     return {
-        "title": breakable(book.title),
-        "subtitle": breakable(book.subtitle),
-        "author": breakable(book.author),
+        "document": {"title": book.title, "author": book.author},
+        "title": display_line(book.title, language),
+        "subtitle": display_line(book.subtitle, language),
+        "author": display_line(book.author, language),
         "description": clean_line(manuscript.description),
         "keywords": [t for t in book.index if t][:40],
         "date": [manuscript.date.year, manuscript.date.month, manuscript.date.day],
@@ -68,11 +95,14 @@ def print_data(manuscript: Manuscript, book: Book, language: Language, look: Loo
         "region": language.region,
         "script": language.script.lower() if language.script else None,
         "rtl": language.right_to_left,
-        "cased": language.code not in {"ar", "fa", "ur", "he", "yi", "zh", "ja", "ko", "th", "hi", "ka"},
-        "labels": {
-            "contents": language.labels.contents,
-            "bibliography": language.labels.bibliography,
-            "index": language.labels.index,
+        "cased": is_cased(language),
+        "labels": {"contents": labels.contents, "bibliography": labels.bibliography, "index": labels.index},
+        "capitals": {
+            "title": capitals(book.title),
+            "author": display_line(capitals(book.author), language),
+            "contents": capitals(labels.contents),
+            "bibliography": capitals(labels.bibliography),
+            "index": capitals(labels.index),
         },
         "depth": 2 if len(book.chapters) + len(headings) <= _MOST_CONTENTS else 1,
         "numbered": numbered,
@@ -93,6 +123,11 @@ def print_data(manuscript: Manuscript, book: Book, language: Language, look: Loo
             "line": look.line,
         },
     }
+
+
+def is_cased(language: Language) -> bool:
+    """Whether the language's script has capitals, small capitals and italics."""
+    return language.code not in _UNCASED and not language.right_to_left
 
 
 def copyright_page(manuscript: Manuscript) -> list[str]:
@@ -130,15 +165,31 @@ def breakable(text: str, most: int = 24) -> str:
     return _LONG_RUN.sub(break_up, text)
 
 
+def display_line(text: str, language: Language) -> str:
+    """A line of display type: words too long for any page may be divided, by the language's rules if known."""
+    known = pyphen.language_fallback(language.tag.replace("-", "_"))
+    dictionary = pyphen.Pyphen(lang=known) if known else None
+
+    def divide(match: re.Match[str]) -> str:
+        word = match[0]
+        divided = dictionary.inserted(word, "\u00ad") if dictionary and word.isalpha() else word
+        return divided if "\u00ad" in divided else breakable(word, 14)
+
+    return re.sub(r"\S{21,}", divide, text)
+
+
 class _PrintWriter:
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, language: Language, capitals: Callable[[str], str]) -> None:
         self._images = book.images
+        self._language = language
+        self._capitals = capitals
 
     def chapter(self, chapter: Chapter, kicker: str) -> Json:
         return {
             "number": chapter.number,
-            "title": breakable(chapter.title),
-            "kicker": kicker,
+            "title": display_line(chapter.title, self._language),
+            "kicker": self._capitals(kicker),
+            "capitals": self._capitals(chapter.title),
             "id": chapter.id,
             "blocks": [self.block(b) for b in chapter.blocks],
             "notes": [[self.block(b) for b in note] for note in chapter.notes],

@@ -99,10 +99,11 @@ def _result(code: int, out: bytes, err: bytes) -> dict[str, Any]:
                 field="images",
                 remedy="Save it again as PNG or JPEG.",
             )
-        raise TypesettingError(
-            f"The typesetter refused the book: {reason} {refusal['diagnostic']}",
-            remedy="; ".join(refusal["hints"]) or None,
+        error = TypesettingError(
+            f"The typesetter refused the book: {reason[:500]}", remedy="; ".join(refusal["hints"]) or None
         )
+        error.add_note(str(refusal["diagnostic"]))
+        raise error
     if code < 0:
         raise TypesettingError(
             f"The typesetter was stopped by signal {-code}: the book needs more than {_SECONDS} s of "

@@ -75,7 +75,7 @@ class Asking:
         """The passages of the author's references that bear most on `query`, best first."""
         references = await self.references(book_id)
         found = [passage for reference in references for passage in split_passages(reference)]
-        return PassageIndex(found).search(query, limit) if found else []
+        return [hit.passage for hit in PassageIndex(found).search(query, limit)] if found else []
 
     async def references(self, book_id: UUID) -> list[Reference]:
         """The author's references as they were when the book was ordered."""
@@ -100,10 +100,13 @@ def tokens_for(words: int) -> int:
 
 
 def _options(plan: Plan, prompt: RenderedPrompt, max_tokens: int | None = None) -> Options:
-    settings = dict(prompt.settings)
+    """The template's settings; a model that the person named for this run goes before one named in a template."""
+    settings = {key: value for key, value in prompt.settings.items() if value is not None}
     if max_tokens is not None:
         settings["max_tokens"] = max_tokens
-    return Options(model=plan.models[0] if len(plan.models) == 1 else "auto", **settings)
+    if len(plan.models) == 1:
+        settings["model"] = plan.models[0]
+    return Options.model_validate(settings)
 
 
 def _context(plan: Plan, prompt: RenderedPrompt, item: str, round_: int) -> CallContext:

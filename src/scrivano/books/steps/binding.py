@@ -1,15 +1,19 @@
 """From chapters to a book on the shelf: what is kept, the cover, the files, and the account of how it was made."""
 
+import asyncio
 import hashlib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid5
 
 from scrivano.books import repo
 from scrivano.books.dto import BookOutline, TracedSentence
-from scrivano.books.files.public import draw_cover, write_docx, write_epub, write_markdown, write_pdf
+from scrivano.books.files import Cover, write_docx, write_epub, write_markdown, write_pdf
+from scrivano.books.files.cover import draw_cover
 from scrivano.books.models import BookFileRow
 from scrivano.books.provenance import Account, ChapterAccount, calls_by_kind, measured, named, writers
-from scrivano.books.stages import BUILT_IN, BookResult, ChapterDraft, Plan
+from scrivano.books.stages import BUILT_IN, BookResult, ChapterDraft, Plan, chapter_number
 from scrivano.books.steps.shelf import Shelf, Shelved
 from scrivano.core import clock
 from scrivano.core.database import Database
@@ -29,16 +33,28 @@ ACCOUNT = "provenance.json"
 _CHAPTERS = UUID("6f2a86e4-6d5e-5c0b-9a53-0d2f6f6f4b51")
 
 
+def _kind(plan: Plan, kind: FileKind) -> str:
+    return kind
+
+
 class Binding:
     """What a run leaves behind for good goes through here."""
 
-    def __init__(self, database: Database, documents: Documents, llm: LLMService, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        database: Database,
+        documents: Documents,
+        llm: LLMService,
+        shelf: Shelf,
+        font_dirs: Sequence[Path] = (),
+    ) -> None:
+        self._font_dirs = font_dirs
         self._database = database
         self._documents = documents
         self._llm = llm
         self._shelf = shelf
 
-    @step()
+    @step(item=chapter_number)
     async def keep_chapter(self, plan: Plan, draft: ChapterDraft) -> ChapterDraft:
         """Store the chapter as a new version of its document. The same text again makes no second version."""
         return await self.store_chapter(plan, draft, [])
@@ -66,11 +82,11 @@ class Binding:
     async def draw_cover(self, plan: Plan) -> None:
         """Draw the cover in the chosen style and keep it as PNG, SVG and PDF."""
         shelved = await self._shelf.take(plan, current().run_id)
-        cover = draw_cover(shelved.manuscript)
+        cover = await asyncio.to_thread(draw_cover, shelved.manuscript, self._font_dirs)
         for name, content in (("cover.png", cover.png), ("cover.svg", cover.svg), ("cover.pdf", cover.pdf)):
             await self._put(plan, name, COVERS[name], content)
 
-    @step()
+    @step(item=_kind)
     async def make_file(self, plan: Plan, kind: FileKind) -> str:
         """Typeset the book in one format; returns the SHA-256 of the file."""
         shelved = await self._shelf.take(plan, current().run_id)
@@ -80,15 +96,19 @@ class Binding:
     async def _typeset(self, plan: Plan, shelved: Shelved, kind: FileKind) -> bytes:
         match kind:
             case "pdf":
-                return await write_pdf(shelved.manuscript)
+                return await write_pdf(shelved.manuscript, font_dirs=self._font_dirs)
             case "epub":
-                async with self._database.begin() as session:
-                    cover = await repo.get_file(session, plan.book_id, "cover.png")
-                return write_epub(shelved.manuscript, cover.content if cover else None)
+                return await asyncio.to_thread(write_epub, shelved.manuscript, await self._cover(plan))
             case "docx":
-                return write_docx(shelved.manuscript)
+                return await asyncio.to_thread(write_docx, shelved.manuscript)
             case "markdown":
                 return write_markdown(shelved.manuscript)
+
+    async def _cover(self, plan: Plan) -> Cover:
+        async with self._database.begin() as session:
+            found = {name: await repo.get_file(session, plan.book_id, name) for name in COVERS}
+        drawn = {name.split(".")[1]: row.content for name, row in found.items() if row}
+        return Cover.model_validate(drawn)
 
     async def _put(self, plan: Plan, name: str, media_type: str, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
@@ -116,7 +136,9 @@ class Binding:
         seconds = (finished - book.created_at).total_seconds() if book else 0.0
         calls = calls_by_kind(requests)
         chapters = [
-            _chapter_account(draft, sentences, named(writers([r for r in requests if r.item == str(draft.number)])))
+            _chapter_account(
+                draft, sentences, named(writers([r for r in requests if r.item == str(draft.number)]))
+            )
             for draft, sentences in zip(shelved.drafts, shelved.sentences, strict=True)
         ]
         result = Account(

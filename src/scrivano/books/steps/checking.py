@@ -1,7 +1,8 @@
 """Reading the whole: does each chapter agree with the others? What does not is mended where it stands."""
 
+from scrivano.books.length import count_words
 from scrivano.books.scaffolding import without_scaffolding
-from scrivano.books.stages import ChapterDraft, ContinuityReport, Finding, Plan, Repair
+from scrivano.books.stages import ChapterDraft, ContinuityReport, Finding, Plan, Repair, chapter_number
 from scrivano.books.steps.asking import Asking
 from scrivano.books.steps.planning import brief_variables
 from scrivano.runs.public import step
@@ -15,8 +16,10 @@ class Checking:
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
 
-    @step()
-    async def check_continuity(self, plan: Plan, draft: ChapterDraft, book: list[ChapterDraft]) -> ContinuityReport:
+    @step(item=chapter_number)
+    async def check_continuity(
+        self, plan: Plan, draft: ChapterDraft, book: list[ChapterDraft]
+    ) -> ContinuityReport:
         """What contradicts the other chapters or the brief. A finding whose quotation is not in the text is dropped."""
         report, _ = await self._asking.structured(
             plan,
@@ -37,7 +40,7 @@ class Checking:
         )
         return ContinuityReport(findings=[f for f in report.findings if passage_around(draft.text, f)])
 
-    @step()
+    @step(item=chapter_number)
     async def revise_passage(self, plan: Plan, draft: ChapterDraft, finding: Finding, round_: int) -> Repair:
         """The paragraph that holds the quotation, written anew so that the finding no longer applies."""
         before = passage_around(draft.text, finding)
@@ -47,6 +50,7 @@ class Checking:
             {
                 **brief_variables(plan.brief),
                 "passage": before,
+                "passage_words": count_words(before),
                 "quote": finding.quote,
                 "problem": finding.problem,
                 "fix": finding.fix,

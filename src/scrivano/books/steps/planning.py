@@ -8,6 +8,7 @@ from scrivano.books.dto import BookOutline, Brief, OutlineRejected
 from scrivano.books.outline import ProposedOutline, chapters_asked, edited_outline, settle
 from scrivano.books.stages import BUILT_IN, BookOrder, Plan
 from scrivano.books.steps.asking import Asking
+from scrivano.books.writers import models_in_reach, require_model
 from scrivano.core import clock
 from scrivano.core.database import Database
 from scrivano.core.errors import NotFound
@@ -47,6 +48,7 @@ class Planning:
         """
         async with self._database.begin() as session:
             row = await repo.get_book(session, order.book_id)
+            await repo.set_run(session, order.book_id, current().run_id)
         if row is None:
             raise NotFound(f"There is no book {order.book_id}.")
         brief = Brief.model_validate(row.brief)
@@ -73,9 +75,8 @@ class Planning:
         if wanted == BUILT_IN:
             return []
         if wanted is not None:
-            await self._llm.require_model(wanted)
-            return [wanted]
-        return [model.name for model in await self._llm.reachable_models()]
+            return [await require_model(self._llm, wanted)]
+        return await models_in_reach(self._llm)
 
     @step()
     async def write_outline(self, plan: Plan) -> BookOutline:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from scrivano import __version__
 from scrivano.books import repo
 from scrivano.books.dto import BookOutline
-from scrivano.books.files.public import Manuscript, ManuscriptChapter
+from scrivano.books.files import Manuscript, ManuscriptChapter
 from scrivano.books.manuscript import assemble
 from scrivano.books.provenance import Facts, PromptFact, SourceFact, named, writers
 from scrivano.books.stages import BUILT_IN, ChapterDraft, Plan
@@ -44,7 +44,9 @@ class Shelf:
         async with self._database.begin() as session:
             row = await repo.get_book(session, plan.book_id)
             places = await repo.list_chapters(session, plan.book_id)
-            references = [Reference.model_validate(r) for r in await repo.get_references(session, plan.book_id)]
+            references = [
+                Reference.model_validate(r) for r in await repo.get_references(session, plan.book_id)
+            ]
         outline = BookOutline.model_validate(row.outline if row and row.outline else {})
         drafts: list[ChapterDraft] = []
         sentences: list[list[dict[str, str]]] = []
@@ -65,7 +67,9 @@ class Shelf:
             writer=plan.writer,
             generated_with=named(models),
             models=models,
-            prompts=[await self._prompt_fact(name, version) for name, version in sorted(plan.prompts.items())],
+            prompts=[
+                await self._prompt_fact(name, version) for name, version in sorted(plan.prompts.items())
+            ],
             sources=_sources(references, [s for chapter in sentences for s in chapter]),
             scrivano=__version__,
         )

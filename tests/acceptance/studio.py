@@ -1,0 +1,109 @@
+"""A whole Scrivano for tests of processes: its own data folder, a scripted model beside it, and the command line."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from scrivano.core.postgres import EmbeddedPostgres
+from scrivano.llm.scripted.server import ScriptedServer
+
+FILES = ("book.pdf", "book.epub", "book.docx", "book.md")
+
+
+@dataclass
+class Studio:
+    """`run` calls the command line in a process of its own; `model` is the scripted server, in this process."""
+
+    home: Path
+    model: ScriptedServer | None
+    environment: dict[str, str] = field(default_factory=dict[str, str])
+
+    def run(
+        self, *arguments: str | Path, crash_at: str = "", check: bool = True, timeout: float = 240
+    ) -> "subprocess.CompletedProcess[str]":
+        """One command, to its end. With `check` a failure raises with what the command said."""
+        done = subprocess.run(
+            [sys.executable, "-m", "scrivano", *map(str, arguments)],
+            env=self._environment(crash_at),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        if check and done.returncode:
+            raise AssertionError(
+                f"scrivano {arguments} gave {done.returncode}:\n{done.stdout}\n{done.stderr}"
+            )
+        return done
+
+    def start(self, *arguments: str | Path, crash_at: str = "") -> "subprocess.Popen[str]":
+        """One command, left running."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "scrivano", *map(str, arguments)],
+            env=self._environment(crash_at),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def json(self, *arguments: str | Path, **options: Any) -> Any:
+        """What a command with `--json` prints."""
+        return json.loads(self.run(*arguments, "--json", **options).stdout)
+
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows out of the studio's database."""
+        with psycopg.connect(EmbeddedPostgres(self.home).url(), autocommit=True) as connection:
+            return connection.execute(statement.encode(), values).fetchall()
+
+    def _environment(self, crash_at: str) -> dict[str, str]:
+        urls = self.model.url if self.model else "off"
+        return {
+            **{k: v for k, v in os.environ.items() if not k.startswith("SCRIVANO_")},
+            "SCRIVANO_HOME": str(self.home),
+            "SCRIVANO_DISCOVER_URLS": urls,
+            "SCRIVANO_CRASH_AT": crash_at,
+            **self.environment,
+        }
+
+
+@contextmanager
+def studio(home: Path, script: dict[str, Any] | None = None, *, model: bool = True) -> Iterator[Studio]:
+    """A studio over `home`. Its PostgreSQL stays up between commands and is stopped at the end."""
+    postgres = EmbeddedPostgres(home)
+    asyncio.run(postgres.start())
+    try:
+        if not model:
+            yield Studio(home, None)
+            return
+        with _serving(ScriptedServer(script or {})) as server:
+            yield Studio(home, server)
+    finally:
+        asyncio.run(postgres.stop_if_unused())
+
+
+@contextmanager
+def _serving(server: ScriptedServer) -> Iterator[ScriptedServer]:
+    """The scripted server in a loop of its own, in a thread of this process."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+    try:
+        yield server
+    finally:
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
