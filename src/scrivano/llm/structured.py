@@ -14,7 +14,7 @@ _FENCE = re.compile(r"```(?:json|JSON)?\s*\n(.*?)(?:```|\Z)", re.S)
 _THINKING = re.compile(r"<think>.*?</think>", re.S)
 
 
-class Unfit(Exception):  # noqa: N818
+class Unfit(Exception):
     """A text that is not, and cannot be made, what was asked for; the message tells a model why."""
 
 

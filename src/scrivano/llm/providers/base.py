@@ -80,7 +80,7 @@ class Trouble(Enum):
         self.billed = billed
 
 
-class AttemptFailed(Exception):  # noqa: N818
+class AttemptFailed(Exception):
     """An attempt did not give a complete answer. `message` never holds a key."""
 
     def __init__(
@@ -114,6 +114,14 @@ class Offer:
     tokenizes: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a server tells when one looks at it: its models, and settings for its `Endpoint`."""
+
+    offers: list[Offer]
+    settings: dict[str, Any]
+
+
 class Provider(Protocol):
     """A wire format over a connection. One file in this package is one of these."""
 
@@ -126,6 +134,10 @@ class Provider(Protocol):
 
     async def offers(self, *, within: float) -> list[Offer]:
         """The models that the server has. Raises AttemptFailed, at the latest after `within` seconds."""
+        ...
+
+    async def describe(self, *, within: float) -> Description:
+        """The same with all that the server tells beside it; each of two steps takes at most `within` seconds."""
         ...
 
     async def count_tokens(self, model: str, text: str) -> int | None:

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import orjson
 
 from scrivano.llm.dto import ContentPart, FinishReason, Message, Timeouts, ToolCall, Usage
-from scrivano.llm.providers.base import AttemptFailed, End, Endpoint, Offer, Request, Trouble
+from scrivano.llm.providers.base import AttemptFailed, Description, End, Endpoint, Offer, Request, Trouble
 from scrivano.llm.providers.http import Http, Incoming, loop_time
+from scrivano.llm.providers.servers import describe
 
 _REASONS: dict[str, FinishReason] = {
     "stop": "stop",
@@ -168,6 +169,18 @@ class OpenAICompatible:
                 Trouble.GARBAGE, f"{self._endpoint.name} does not list models as an OpenAI-compatible server."
             ) from error
         return offers
+
+    async def describe(self, *, within: float) -> Description:
+        """See `Provider.describe`."""
+
+        async def get(url: str) -> dict[str, Any]:
+            try:
+                body: Any = await self._get(url, within)
+            except AttemptFailed:
+                return {}
+            return cast(dict[str, Any], body) if isinstance(body, dict) else {}
+
+        return await describe(self._endpoint.base_url, await self.offers(within=within), get)
 
     async def _get(self, path: str, within: float) -> dict[str, Any]:
         timeouts = Timeouts(connect=within, first_token=within, between_tokens=within, total=within)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from scrivano.llm.dto import Locality, Message, ToolCall, Usage
-from scrivano.llm.providers.base import AttemptFailed, End, Endpoint, Offer, Request, Trouble
+from scrivano.llm.providers.base import AttemptFailed, Description, End, Endpoint, Offer, Request, Trouble
 from scrivano.llm.scripted.asked import Asked
 from scrivano.llm.scripted.engine import Call, Dropped, Engine
 from scrivano.llm.scripted.script import read_script
@@ -57,6 +57,10 @@ class Scripted:
         """See `Provider.offers`."""
         script = self.engine.script
         return [Offer(name, script.context_length, script.slots, tokenizes=True) for name in script.models]
+
+    async def describe(self, *, within: float) -> Description:
+        """See `Provider.describe`."""
+        return Description(await self.offers(within=within), {})
 
     async def count_tokens(self, model: str, text: str) -> int | None:
         """See `Provider.count_tokens`."""

@@ -2,17 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-import orjson
-
 from scrivano.core.errors import InvalidInput
-from scrivano.llm.dto import Timeouts
 from scrivano.llm.locality import locality_of_url
-from scrivano.llm.providers.base import AttemptFailed, Endpoint, Offer
-from scrivano.llm.providers.http import Http, loop_time
+from scrivano.llm.providers.base import AttemptFailed, Description, Endpoint
 from scrivano.llm.providers.kinds import connect
 
 USUAL = {
@@ -22,11 +17,7 @@ USUAL = {
     "http://127.0.0.1:1234": "lm-studio",
 }
 PATIENCE = 0.4
-"""Seconds for each step of looking at a server; a port that nobody listens on answers at once."""
-
-
-_OLLAMA_CONTEXT = 4096
-"""What Ollama gives a model unless told otherwise; of longer prompts it drops the beginning in silence."""
+"""Seconds to look at a server; a port that nobody listens on answers at once."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +26,7 @@ class Server:
 
     base_url: str
     name: str
-    offers: Sequence[Offer]
-    settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    description: Description
 
 
 def normal_url(url: str) -> str:
@@ -70,69 +60,10 @@ async def look_at(url: str, api_key: str | None = None) -> Server | None:
     endpoint = Endpoint(base_url, base_url, await locality_of_url(base_url), api_key)
     provider = connect("openai_compatible", endpoint)
     try:
-        offers = await provider.offers(within=PATIENCE)
+        description = await provider.describe(within=PATIENCE)
     except AttemptFailed:
         return None
     finally:
         await provider.close()
     guess = USUAL.get(base_url.removesuffix("/v1").replace("localhost", "127.0.0.1"))
-    return await _details(Server(base_url, guess or urlsplit(base_url).netloc, offers), endpoint)
-
-
-async def _details(server: Server, endpoint: Endpoint) -> Server:
-    """What Ollama and llama.cpp tell beside the OpenAI format."""
-    parts = urlsplit(server.base_url)
-    root = f"{parts.scheme}://{parts.netloc}"
-    http = Http(endpoint)
-    try:
-        props, tags = await asyncio.gather(_get(http, f"{root}/props"), _get(http, f"{root}/api/tags"))
-        offers = list(server.offers)
-        settings: dict[str, Any] = {}
-        if "total_slots" in props or "default_generation_settings" in props:
-            defaults: dict[str, Any] = props.get("default_generation_settings") or {}
-            length = int(defaults.get("n_ctx") or 0) or None
-            slots = int(props.get("total_slots") or 0) or None
-            settings["tokenize"] = "llama.cpp"
-            offers = [
-                replace(o, context_length=length or o.context_length, slots=slots or o.slots) for o in offers
-            ]
-        elif "models" in tags:
-            sizes = _ollama_sizes(tags)
-            offers = [
-                replace(
-                    o,
-                    parameters=sizes.get(o.name, o.parameters),
-                    context_length=o.context_length or _OLLAMA_CONTEXT,
-                )
-                for o in offers
-            ]
-        elif any(o.context_length for o in offers) and parts.port == 8000:
-            settings["tokenize"] = "vllm"
-        return replace(server, offers=offers, settings=settings)
-    finally:
-        await http.close()
-
-
-async def _get(http: Http, url: str) -> dict[str, Any]:
-    timeouts = Timeouts(connect=PATIENCE, first_token=PATIENCE, between_tokens=PATIENCE, total=PATIENCE)
-    deadline = loop_time() + PATIENCE
-    try:
-        async with http.send(
-            "GET", url, body=None, headers={}, timeouts=timeouts, deadline=deadline
-        ) as incoming:
-            body: Any = orjson.loads(await incoming.read(limit=1024 * 1024))
-    except (AttemptFailed, orjson.JSONDecodeError):
-        return {}
-    return cast(dict[str, Any], body) if isinstance(body, dict) else {}
-
-
-def _ollama_sizes(tags: dict[str, Any]) -> dict[str, float]:
-    sizes: dict[str, float] = {}
-    for model in cast(list[dict[str, Any]], tags["models"]):
-        details: dict[str, Any] = model.get("details") or {}
-        text = str(details.get("parameter_size", "")).upper()
-        for unit, factor in (("B", 1.0), ("M", 0.001)):
-            number = text.removesuffix(unit)
-            if text.endswith(unit) and number.replace(".", "", 1).isdigit():
-                sizes[str(model.get("name"))] = float(number) * factor
-    return sizes
+    return Server(base_url, guess or urlsplit(base_url).netloc, description)

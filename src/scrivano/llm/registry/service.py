@@ -231,7 +231,7 @@ class Registry:
             provider, new = _provider_view(rows[0]), False
         else:
             provider, new = await self._add_under_free_name(server, api_key), True
-        for offer in server.offers:
+        for offer in server.description.offers:
             await self._store_model(provider, offer)
         await self._note(provider.id, "up", None)
         models = [m for m in (await self.snapshot(fresh=True)).models if m.provider_id == provider.id]
@@ -242,7 +242,7 @@ class Registry:
         names = [server.name, *(f"{server.name}-{number}" for number in range(2, 1000))]
         name = next(name for name in names if name not in taken)
         return await self.add_provider(
-            name, server.base_url, api_key=api_key, settings=server.settings, discovered=True
+            name, server.base_url, api_key=api_key, settings=server.description.settings, discovered=True
         )
 
     async def _store_model(self, provider: ProviderView, offer: Offer) -> UUID | None:
