@@ -8,7 +8,7 @@ from scrivano.books.builtin.stock import Unit
 from scrivano.books.dto import Brief, OutlineChapter
 from scrivano.references.public import Bm25, terms
 
-TITLE, POINT, SUMMARY, AUDIENCE = 2.0, 1.5, 0.7, 0.25
+TITLE, POINT, SUMMARY, BRIEF = 2.0, 1.5, 0.7, 0.25
 HOME = 0.6
 
 
@@ -20,7 +20,8 @@ class Ranker:
         self._units = units
         self._headings = [[plain(name) for name in unit.headings or (unit.source_title,)] for unit in units]
         self._fits = [_fitting(unit, brief) for unit in units]
-        self._reader = dict.fromkeys(terms(f"{brief.audience} {brief.notes or ''}"), AUDIENCE)
+        wanted = (brief.audience, brief.title, brief.subtitle, brief.subject, brief.notes)
+        self._brief = dict.fromkeys(terms(" ".join(filter(None, wanted))), BRIEF)
 
     def chapter(self, title: str, summary: str, points: Sequence[str], *, home: float = HOME) -> list[float]:
         """For each unit how well it serves such a chapter, as a share of what a perfect one would score.
@@ -32,7 +33,7 @@ class Ranker:
         for text, weight in ((title, TITLE), (summary, SUMMARY), *((point, POINT) for point in points)):
             for term in set(terms(text)):
                 query[term] = query.get(term, 0.0) + weight
-        for term, weight in self._reader.items():
+        for term, weight in self._brief.items():
             query.setdefault(term, weight)
         scores = self._scores(query)
         here = self.at_home(title, points)
