@@ -109,6 +109,9 @@ def write_down(
                 _block("heading", f"{'#' * level} {heading}", unit.source_id, unit.source_title, first)
             )
         for piece in chosen.pieces:
+            if blocks and blocks[-1].kind == "list" == piece.kind:
+                # Markdown would make one list of the two.
+                continue
             source = (unit.source_id, unit.source_title, piece.passage_id)
             blocks.append(_block(piece.kind, piece.markdown, *source))
             sentences += [_sentence(text, *source) for text in piece.sentences]

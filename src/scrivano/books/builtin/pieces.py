@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from textwrap import dedent
 
 from scrivano.references.public import Passage, PassageKind, count_words, split_blocks, split_sentences
 
@@ -79,7 +80,11 @@ def piece_of(passage: Passage) -> Piece | None:
         text = prose("quote", passage.text)
         sentences = split_sentences(text)
         return _piece("quote", passage.text, sentences, passage.id) if sentences else None
-    return _piece(passage.kind, passage.text, (), passage.id)
+    text = passage.text
+    if passage.kind == "code" and text.startswith(("    ", "\t")):
+        # Indented, it would become part of a list that happens to stand before it.
+        text = f"```\n{dedent(text)}\n```"
+    return _piece(passage.kind, text, (), passage.id)
 
 
 def without(piece: Piece, unwanted: Sequence[str]) -> Piece | None:

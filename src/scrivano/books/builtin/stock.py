@@ -149,9 +149,11 @@ def _fresh(piece: Piece, seen: "_Seen") -> Piece | None:
 
 
 def _without_loose_ends(pieces: Sequence[Piece]) -> list[Piece]:
-    """Drop an announcement whose list is gone, and a table or code that nothing leads up to."""
+    """Drop an announcement whose list is gone, and a list that would run into the one before it."""
     kept: list[Piece] = []
     for number, piece in enumerate(pieces):
+        if kept and kept[-1].kind == "list" == piece.kind:
+            continue
         after = pieces[number + 1] if number + 1 < len(pieces) else None
         if piece.announces and (after is None or (after.kind == "paragraph" and piece.kind == "paragraph")):
             shorter = without(piece, piece.sentences[-1:])

@@ -6,6 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.unit.books.builtin.packs_folder import material_of, niches
 
 from scrivano.books.brief import parse_brief
@@ -311,3 +313,47 @@ def test_the_same_in_any_process() -> None:
         for seed in ("1", "2")
     }
     assert len(seen) == 1
+
+
+PIECES = st.sampled_from(
+    [
+        "# Top\n\n",
+        "## Part\n\n",
+        "### Sub *two*\n\n",
+        "A first sentence stands here. A second one follows it! Is there a third?\n\n",
+        "*Set off as a whole. Twice.*\n\n",
+        "- one item. And more.\n- two\n  - three\n\n",
+        "1. first\n2. second\n\n",
+        "> Quoted once. Quoted twice.\n> \n> After a gap.\n\n",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n",
+        "```\ncode here. And here.\n```\n\n",
+        "The list is this:\n\n",
+        "No end of it\n\n",
+        "1) Odd. - Dash. # Hash. > Angle. | Bar. * Star\n\n",
+        "<b>Tags</b> and #set page(width: 1pt) and [links](https://example.org/a.b). Fine.\n\n",
+        "日本語の文です。もう一つ。\n\n",
+        "\n---\n\n",
+        "word " * 60 + "end.\n\n",
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(PIECES, st.integers(0, 10_000)), min_size=5, max_size=60), st.integers(500, 3000))
+def test_any_reference_gives_a_traced_book_or_a_clear_error(
+    parts: list[tuple[str, int]], length: int
+) -> None:
+    text = "".join(part.replace("here", f"here{n}").replace("word", f"word{n}") for part, n in parts)
+    material = Material(passages=passages_of("n.md", "Notes", text))
+    wanted = brief(domain=None, niche=None, subject="Notes", words=length, chapters=None)
+    try:
+        _, book = write(wanted, material)
+    except InvalidInput as error:
+        assert error.field == "references"
+        return
+    said = sentences(book)
+    assert len(said) == len(set(said))
+    for chapter in book:
+        assert " ".join(s.text for s in chapter.sentences) == prose_of(chapter)
+        assert "\n\n".join(b.markdown for b in chapter.blocks) == chapter.markdown
+        assert [b.kind for b in split_blocks(chapter.markdown)] == [b.kind for b in chapter.blocks]
