@@ -191,7 +191,13 @@ class _Seen:
     def _is_near(self, runs: set[str]) -> bool:
         shared: dict[int, int] = {}
         for run in runs:
+            having = self._runs.get(run, ())
             # A run that dozens of sentences have is a phrase of the language and tells nothing.
-            for number in self._runs.get(run, ())[:40]:
-                shared[number] = shared.get(number, 0) + 1
-        return any(count >= NEAR * min(len(runs), max(self._sizes[n], 5)) for n, count in shared.items())
+            if len(having) < 40:
+                for number in having:
+                    shared[number] = shared.get(number, 0) + 1
+        least = NEAR * min(len(runs), 5)
+        return any(
+            count >= least and count >= NEAR * min(len(runs), max(self._sizes[number], 5))
+            for number, count in shared.items()
+        )
