@@ -42,8 +42,7 @@ def write(
     wanted = load_brief(brief)
 
     async def body(house: House) -> None:
-        patterns = [(brief.parent, wanted.references)] + [(Path.cwd(), [str(p)]) for p in references or []]
-        read = [r for base, names in patterns if names for r in await read_references(names, base)]
+        read = await read_references(wanted.references, brief.parent, named=references or [])
         _writable(out_dir)
         book = await house.books.order(wanted, read, model=model, max_cost=max_cost)
         await _carry_out(house, book, out_dir, as_json)

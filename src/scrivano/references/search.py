@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scrivano.references.dto import Passage
@@ -22,15 +22,18 @@ class Hit:
 
 
 class Bm25:
-    """BM25 over documents given as lists of terms; scores are those of Lucene's variant (never negative)."""
+    """BM25 over documents given as the weights of their terms (how often each stands there, or less or more).
 
-    def __init__(self, documents: Sequence[Sequence[str]]) -> None:
+    Scores are those of Lucene's variant, never negative.
+    """
+
+    def __init__(self, documents: Sequence[Mapping[str, float]]) -> None:
         self.size = len(documents)
-        self._postings: dict[str, list[tuple[int, int]]] = {}
-        self._lengths = [len(document) for document in documents]
+        self._postings: dict[str, list[tuple[int, float]]] = {}
+        self._lengths = [sum(document.values()) for document in documents]
         for number, document in enumerate(documents):
-            for term, count in Counter(document).items():
-                self._postings.setdefault(term, []).append((number, count))
+            for term, weight in document.items():
+                self._postings.setdefault(term, []).append((number, weight))
         average = sum(self._lengths) / self.size if self.size else 0.0
         self._norms = [K1 * (1 - B + B * length / (average or 1.0)) for length in self._lengths]
 
@@ -56,7 +59,7 @@ class PassageIndex:
     def __init__(self, passages: Sequence[Passage]) -> None:
         self.passages = list(passages)
         self._index = Bm25(
-            [terms(p.text) + terms(" ".join(p.headings)) * HEADING_WEIGHT for p in self.passages]
+            [Counter(terms(p.text) + terms(" ".join(p.headings)) * HEADING_WEIGHT) for p in self.passages]
         )
 
     def search(self, query: str, k: int = 10) -> list[Hit]:
