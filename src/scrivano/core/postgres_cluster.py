@@ -56,12 +56,13 @@ class Cluster:
         except FileNotFoundError:
             return None
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, *, with_password: bool = True) -> str:
         """The libpq URL of one of its databases. Raises OperationalError while no server runs."""
         folder = self._socket_folder_of_server()
         if folder is None:
             raise OperationalError("The embedded PostgreSQL is not running.")
-        return f"postgresql://{ROLE}:{self._password()}@/{database}?host={quote(str(folder), safe='')}"
+        role = f"{ROLE}:{self.password()}" if with_password else ROLE
+        return f"postgresql://{role}@/{database}?host={quote(str(folder), safe='')}"
 
     async def create(self) -> None:
         """Make an empty cluster. Does so beside `data` and renames it: a death in between leaves nothing half-made."""
@@ -129,10 +130,14 @@ class Cluster:
 
     async def stop(self) -> None:
         """Stop the server, disconnecting its clients, and wait until it is gone."""
-        pid = self.running()
-        if pid is not None:
-            os.kill(pid, signal.SIGINT)
-            await until(lambda: not self._alive(pid))
+        pid, folder = self.running(), self._socket_folder_of_server()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGINT)
+        await until(lambda: not self._alive(pid))
+        if folder is not None:
+            with suppress(OSError):
+                folder.rmdir()
 
     def running(self) -> int | None:
         """The process id of the server over this folder; None if its file is absent, torn or stale."""
@@ -252,7 +257,8 @@ class Cluster:
             )
         return folder
 
-    def _password(self) -> str:
+    def password(self) -> str:
+        """The password of the only role. Raises OperationalError if its file is lost."""
         try:
             return (self.folder / "password").read_text().strip()
         except FileNotFoundError as error:

@@ -22,7 +22,7 @@ def finish_interrupted(cluster: Cluster) -> None:
     """Let the clusters change places if a death came in between."""
     fresh = _fresh(cluster)
     if not cluster.data.exists() and (fresh / _COMPLETE).exists():
-        fresh.rename(cluster.data)
+        _place(fresh, cluster)
 
 
 async def upgrade(cluster: Cluster, found: int) -> None:
@@ -54,7 +54,12 @@ async def upgrade(cluster: Cluster, found: int) -> None:
     (fresh / _COMPLETE).touch()
     os.sync()
     cluster.data.rename(kept)
+    _place(fresh, cluster)
+
+
+def _place(fresh: Path, cluster: Cluster) -> None:
     fresh.rename(cluster.data)
+    (cluster.data / _COMPLETE).unlink()
 
 
 def _fresh(cluster: Cluster) -> Path:
@@ -79,17 +84,19 @@ async def _databases(cluster: Cluster) -> list[str]:
 async def _copy(old: Cluster, new: Cluster, database: str) -> None:
     dump = old.folder / "upgrade.dump"
     try:
-        await _run("pg_dump", "--format=custom", f"--file={dump}", f"--dbname={old.url(database)}")
-        dump.chmod(0o600)
-        await _run("pg_restore", "--create", "--exit-on-error", f"--dbname={new.url('postgres')}", str(dump))
+        await _run("pg_dump", old, database, "--format=custom", f"--file={dump}")
+        await _run("pg_restore", new, "postgres", "--create", "--exit-on-error", str(dump))
     finally:
         dump.unlink(missing_ok=True)
 
 
-async def _run(program: str, *arguments: str) -> None:
+async def _run(program: str, cluster: Cluster, database: str, *arguments: str) -> None:
     process = await asyncio.create_subprocess_exec(
         str(find_binaries(MAJOR) / "bin" / program),
+        f"--dbname={cluster.url(database, with_password=False)}",
         *arguments,
+        # Not among the arguments, which every user of the machine can see.
+        env={"PGPASSWORD": cluster.password()},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

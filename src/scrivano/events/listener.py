@@ -7,9 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import sql
 
-from scrivano.events.repo import CHANNEL
+from scrivano.events.repo import LISTEN
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5
@@ -73,7 +72,7 @@ class Listener:
         async with await psycopg.AsyncConnection.connect(
             self._url, autocommit=True, keepalives_idle=5, keepalives_interval=2, keepalives_count=3
         ) as connection:
-            await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+            await connection.execute(LISTEN)
             self._listening.set()
             # Whatever was appended while nobody listened was not announced to us.
             for topic in list(self._waiting):

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 from sqlalchemy.types import Text
 
-CHANNEL = "scrivano_events"
+LISTEN = "LISTEN scrivano_events"
 
 _APPEND = text("SELECT events_append(:topics, :kind, :data)").bindparams(
     bindparam("topics", type_=ARRAY(Text)), bindparam("data", type_=JSONB)

@@ -25,7 +25,7 @@ class RunContext:
     number: int = 0
 
 
-class NotInRun(OperationalError):  # noqa: N818
+class NotInRun(OperationalError):
     """This can only be called within a run."""
 
 

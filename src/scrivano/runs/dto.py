@@ -76,7 +76,7 @@ class Decision(BaseModel, frozen=True):
     data: dict[str, Any] | None = None
 
 
-class RunFailed(OperationalError):  # noqa: N818
+class RunFailed(OperationalError):
     """The run failed."""
 
 

@@ -56,7 +56,8 @@ class Host:
             ending = list(self._executions)
             for execution in ending:
                 execution.stop(grace=grace)
-            await asyncio.wait({execution.task for execution in ending})
+            # Again after a while, for whoever catches a cancellation and goes on.
+            await asyncio.wait({execution.task for execution in ending}, timeout=grace + 1)
 
     def check_lease(self) -> None:
         """Give up the calling workflow where another worker may have taken it over."""

@@ -9,8 +9,9 @@ go when its connection dies, and renews a lease each second. A survivor takes ov
 * when the lease is over although the lock is held, as a frozen process keeps its connection; that is
   ended first.
 
-Deleting the executor's row is the point of no return: a process that wakes up later cannot renew its lease,
-knows it, and gives up its runs. What it still finishes is refused by DBOS, as the run has a new owner.
+Marking the executor as released is the point of no return: a process that wakes up later cannot renew its
+lease, knows it, and gives up its runs. What it still finishes is refused by DBOS, as the run has a new owner. Its
+row is removed once all its runs are queued again, so a survivor that dies meanwhile is survived as well.
 
 All of this runs in a thread with a connection of its own, so that work which keeps the event loop busy
 does not cost the lease.
@@ -29,7 +30,7 @@ import psycopg
 from dbos import _recovery as dbos_recovery
 from psycopg.rows import DictRow, dict_row
 
-from scrivano.runs import engine
+from scrivano.runs import engine, repo
 
 LEASE_SECONDS = 5.0
 BEAT_SECONDS = 1.0
@@ -37,23 +38,6 @@ HOLD_SECONDS = 3.0
 _log = logging.getLogger(__name__)
 
 _Connection = psycopg.Connection[DictRow]
-
-_INSERT = """
-    INSERT INTO runs_executors (id, lock_key, version, host, pid, backend_pid)
-    VALUES (%s, %s, %s, %s, %s, pg_backend_pid())
-"""
-_RENEW = "UPDATE runs_executors SET heartbeat_at = clock_timestamp() WHERE id = %s"
-_OTHERS = """
-    SELECT e.id, e.lock_key, e.backend_pid, e.released_at IS NOT NULL AS released,
-        e.heartbeat_at < clock_timestamp() - make_interval(secs => %s) AS late
-    FROM runs_executors e WHERE e.id <> %s
-"""
-_END_BACKEND = """
-    SELECT pg_terminate_backend(l.pid) FROM pg_locks l
-    WHERE l.locktype = 'advisory' AND l.pid = %s AND l.objsubid = 1
-        AND l.classid::bigint << 32 | l.objid::bigint = %s
-"""
-_CANCELLED = "SELECT id FROM runs WHERE id = ANY (%s) AND status = 'cancelled'"
 
 
 class Lease:
@@ -78,6 +62,7 @@ class Lease:
         self._on_cancelled = on_cancelled
         self._on_lost = on_lost
         self._renewed = 0.0
+        self._looked_for_orphans = 0.0
         self._held: dict[str, float] = {}
         self._stopping = threading.Event()
         self._recovering = threading.Event()
@@ -89,9 +74,11 @@ class Lease:
         connection = _connect(self._url)
         key = _lock_key(self._id)
         begun = monotonic()
-        connection.execute("SELECT pg_advisory_lock(%s)", [key])
-        connection.execute(_INSERT, [self._id, key, engine.VERSION, socket.gethostname(), os.getpid()])
-        connection.execute("LISTEN scrivano_cancelled")
+        connection.execute(repo.LOCK, [key])
+        connection.execute(
+            repo.ADD_EXECUTOR, [self._id, key, engine.VERSION, socket.gethostname(), os.getpid()]
+        )
+        connection.execute(repo.LISTEN_FOR_CANCELLED)
         self._connection, self._renewed = connection, begun
         self._thread = threading.Thread(target=self._run, name="scrivano-lease", daemon=True)
         self._thread.start()
@@ -112,13 +99,11 @@ class Lease:
             return
         # Wakes the thread, which waits for notifications on its connection.
         with suppress(psycopg.Error), _connect(self._url) as other:
-            other.execute("SELECT pg_notify('scrivano_cancelled', '')")
+            other.execute(repo.WAKE_LISTENERS)
         if self._thread is not None:
             self._thread.join()
         with suppress(psycopg.Error):
-            connection.execute(
-                "UPDATE runs_executors SET released_at = clock_timestamp() WHERE id = %s", [self._id]
-            )
+            connection.execute(repo.RELEASE_EXECUTOR, [self._id])
             connection.close()
 
     def _run(self) -> None:
@@ -127,7 +112,7 @@ class Lease:
         try:
             while not self._stopping.is_set():
                 begun = monotonic()
-                if not connection.execute(_RENEW, [self._id]).rowcount:
+                if not connection.execute(repo.RENEW_LEASE, [self._id]).rowcount:
                     break
                 self._renewed = begun
                 self._watch(connection)
@@ -141,35 +126,42 @@ class Lease:
             self._on_lost()
 
     def _watch(self, connection: _Connection) -> None:
-        for row in connection.execute(_CANCELLED, [list(self._active())]):
-            self._on_cancelled(row["id"])
+        if active := self._active():
+            for row in connection.execute(repo.CANCELLED_AMONG, [list(active)]):
+                self._on_cancelled(row["id"])
         if not self._recovering.is_set():
             return
-        others = connection.execute(_OTHERS, [LEASE_SECONDS, self._id]).fetchall()
+        values = [LEASE_SECONDS, self._id, engine.VERSION]
+        others = connection.execute(repo.OTHER_EXECUTORS, values).fetchall()
         for other in others:
             if self._is_dead(connection, other):
                 self._recover(connection, other)
         for gone in self._held.keys() - {other["id"] for other in others}:
             del self._held[gone]
-            connection.execute("SELECT pg_advisory_unlock(%s)", [_lock_key(gone)])
+            connection.execute(repo.UNLOCK, [_lock_key(gone)])
+        if monotonic() - self._looked_for_orphans > LEASE_SECONDS:
+            self._looked_for_orphans = monotonic()
+            for orphan in connection.execute(repo.ORPHANS, [engine.VERSION]).fetchall():
+                recover_runs(orphan["id"])
 
     def _is_dead(self, connection: _Connection, other: DictRow) -> bool:
         """Whether the other's runs may be taken over now."""
         if other["released"]:
             return True
         if other["id"] not in self._held:
-            got = connection.execute("SELECT pg_try_advisory_lock(%s) AS got", [other["lock_key"]]).fetchone()
+            got = connection.execute(repo.TRY_LOCK, [other["lock_key"]]).fetchone()
             if got is None or not got["got"]:
                 if other["late"]:
                     _log.warning("Worker %s does not renew its lease; ending its connection", other["id"])
-                    connection.execute(_END_BACKEND, [other["backend_pid"], other["lock_key"]])
+                    connection.execute(repo.END_LOCK_HOLDER, [other["backend_pid"], other["lock_key"]])
                 return False
             self._held[other["id"]] = monotonic()
         return other["late"] or monotonic() - self._held[other["id"]] >= HOLD_SECONDS
 
     def _recover(self, connection: _Connection, other: DictRow) -> None:
-        connection.execute("DELETE FROM runs_executors WHERE id = %s", [other["id"]])
+        connection.execute(repo.RELEASE_EXECUTOR, [other["id"]])
         count = recover_runs(other["id"])
+        connection.execute(repo.REMOVE_EXECUTOR, [other["id"]])
         if count:
             _log.info("Taking over %d workflows of worker %s", count, other["id"])
 

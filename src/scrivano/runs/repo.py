@@ -89,6 +89,48 @@ _RECORDED = text(
     """
 )
 
+# For plain psycopg: the lease's own connection, and getting the database ready.
+ADD_EXECUTOR = """
+    INSERT INTO runs_executors (id, lock_key, version, host, pid, backend_pid)
+    VALUES (%s, %s, %s, %s, %s, pg_backend_pid())
+"""
+RENEW_LEASE = (
+    "UPDATE runs_executors SET heartbeat_at = clock_timestamp() WHERE id = %s AND released_at IS NULL"
+)
+OTHER_EXECUTORS = """
+    SELECT e.id, e.lock_key, e.backend_pid, e.released_at IS NOT NULL AS released,
+        e.heartbeat_at < clock_timestamp() - make_interval(secs => %s) AS late
+    FROM runs_executors e WHERE e.id <> %s AND e.version = %s
+"""
+# Taken by a worker that did not know yet that it was declared dead.
+ORPHANS = """
+    SELECT DISTINCT w.executor_id AS id FROM dbos.workflow_status w
+    WHERE w.status = 'PENDING' AND w.application_version = %s
+        AND NOT EXISTS (SELECT FROM runs_executors e WHERE e.id = w.executor_id)
+"""
+END_LOCK_HOLDER = """
+    SELECT pg_terminate_backend(l.pid) FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.pid = %s AND l.objsubid = 1
+        AND l.classid::bigint << 32 | l.objid::bigint = %s
+"""
+CANCELLED_AMONG = "SELECT id FROM runs WHERE id = ANY (%s) AND status = 'cancelled'"
+LOCK = "SELECT pg_advisory_lock(%s)"
+LISTEN_FOR_CANCELLED = "LISTEN scrivano_cancelled"
+WAKE_LISTENERS = "SELECT pg_notify('scrivano_cancelled', '')"
+RELEASE_EXECUTOR = "UPDATE runs_executors SET released_at = clock_timestamp() WHERE id = %s"
+UNLOCK = "SELECT pg_advisory_unlock(%s)"
+TRY_LOCK = "SELECT pg_try_advisory_lock(%s) AS got"
+REMOVE_EXECUTOR = "DELETE FROM runs_executors WHERE id = %s"
+IS_READY = """
+    SELECT (SELECT max(version) FROM dbos.dbos_migrations) = %s
+        AND EXISTS (SELECT FROM pg_trigger WHERE tgname = 'runs_follow_workflow')
+        AND EXISTS (SELECT FROM dbos.queues WHERE name = %s)
+"""
+MAKE_TRIGGER = """
+    CREATE OR REPLACE TRIGGER runs_follow_workflow AFTER INSERT OR UPDATE OF status ON dbos.workflow_status
+    FOR EACH ROW EXECUTE FUNCTION runs_follow_workflow()
+"""
+
 
 async def insert(
     session: AsyncSession, run_id: str, pipeline: str, given: Any, project_id: str | None, user_id: str | None

@@ -4,27 +4,17 @@ import asyncio
 
 import psycopg
 
-from scrivano.runs import engine
-
-_IS_READY = """
-    SELECT (SELECT max(version) FROM dbos.dbos_migrations) = %s
-        AND EXISTS (SELECT FROM pg_trigger WHERE tgname = 'runs_follow_workflow')
-        AND EXISTS (SELECT FROM dbos.queues WHERE name = %s)
-"""
-_TRIGGER = """
-    CREATE OR REPLACE TRIGGER runs_follow_workflow AFTER INSERT OR UPDATE OF status ON dbos.workflow_status
-    FOR EACH ROW EXECUTE FUNCTION runs_follow_workflow()
-"""
+from scrivano.runs import engine, repo
 
 
 async def prepare(url: str) -> None:
     """Make the database at `url`, which has been migrated, ready for runs. Quick if it is."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         try:
-            found = await connection.execute(_IS_READY, [engine.SCHEMA_VERSION, engine.QUEUE])
+            found = await connection.execute(repo.IS_READY, [engine.SCHEMA_VERSION, engine.QUEUE])
             if (await found.fetchone()) == (True,):
                 return
         except psycopg.errors.UndefinedTable:
             pass
         await asyncio.to_thread(engine.migrate, url)
-        await connection.execute(_TRIGGER)
+        await connection.execute(repo.MAKE_TRIGGER)
