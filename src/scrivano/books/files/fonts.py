@@ -60,11 +60,9 @@ def find_missing(texts: Iterable[tuple[str, str]], font_dirs: Sequence[Path]) ->
 
 def showable_capitals(text: str, language: Language, font_dirs: Sequence[Path] = ()) -> str:
     """`text` in capitals, apart from letters whose capital no font has: those stay as they are."""
-    out: list[str] = []
-    for character in text:
-        capital = capitals(character, language)
-        out.append(character if find_missing([("", capital)], font_dirs) else capital)
-    return "".join(out)
+    pairs = [(character, capitals(character, language)) for character in text]
+    missing = {m.character for m in find_missing([("", capital) for _, capital in pairs], font_dirs)}
+    return "".join(c if any(m in capital for m in missing) else capital for c, capital in pairs)
 
 
 def font_files(font_dirs: Sequence[Path]) -> list[Path]:
