@@ -1,16 +1,24 @@
 """The manuscript: chapters with everything that stands before and after them in a printed book."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from uuid import UUID, uuid5
 
 from scrivano.books.dto import BookOutline, Brief
 from scrivano.books.files import CoverDesign, Manuscript, ManuscriptChapter
 from scrivano.books.provenance import Facts
 from scrivano.books.stages import BUILT_IN, Plan
+from scrivano.references.public import STOPWORDS
 
 _BOOKS = UUID("0c5f9a0e-3f0b-5b7e-8a53-5a2f5e1d7c11")
 INDEX_TERMS = 80
+FEWEST_TERMS = 8
+MOST_PLACES = 30
+PAIR_COUNT = 3
+MOST_COMMON = 60
+_BOLD = re.compile(r"\*\*([^*\n]{3,40})\*\*")
 
 
 def assemble(
@@ -81,13 +89,28 @@ def _colophon(facts: Facts) -> list[str]:
 
 
 def index_terms(candidates: Sequence[str], texts: Sequence[str]) -> list[str]:
-    """Those of the candidates that a reader would look up: named at least twice, but not on every page."""
-    whole = "\n".join(texts).casefold()
+    """What a reader would look up: of the candidates, the terms set in bold and the recurring word pairs, those
+    that are named at least twice but not on every page. Empty where there are too few to make an index."""
+    whole = "\n".join(texts)
+    folded = whole.casefold()
+    bold = [match.strip(" .:,") for match in _BOLD.findall(whole)]
     counted: dict[str, int] = {}
-    for term in dict.fromkeys(c.strip() for c in candidates):
-        if 3 <= len(term) <= 40:
-            found = len(re.findall(rf"(?<!\w){re.escape(term.casefold())}(?!\w)", whole))
-            if 2 <= found <= 30:
+    for term in dict.fromkeys(c.strip() for c in [*candidates, *bold, *_pairs(folded)]):
+        if 3 <= len(term) <= 40 and term.casefold() not in {t.casefold() for t in counted}:
+            found = len(re.findall(rf"(?<!\w){re.escape(term.casefold())}s?(?!\w)", folded))
+            if 2 <= found <= MOST_PLACES:
                 counted[term] = found
     best = sorted(counted, key=lambda t: (-counted[t], t.casefold()))[:INDEX_TERMS]
-    return sorted(best, key=str.casefold)
+    return sorted(best, key=str.casefold) if len(best) >= FEWEST_TERMS else []
+
+
+def _content(word: str) -> bool:
+    return len(word) > 3 and word.isalpha() and word not in STOPWORDS
+
+
+def _pairs(text: str) -> list[str]:
+    """Pairs of neighbouring content words that recur: what a text keeps talking about, in any language."""
+    words = re.findall(r"[^\W\d_]+|[^\w\s]|\n", text)
+    common = {w for w, _ in Counter(words).most_common(MOST_COMMON)}
+    found = Counter(f"{a} {b}" for a, b in pairwise(words) if _content(a) and _content(b) and a not in common)
+    return [pair for pair, count in found.items() if count >= PAIR_COUNT]
