@@ -75,6 +75,7 @@ class Attempt:
     _first: float | None = None
     _prompt_tokens: int = 0
     _began: float = 0.0
+    _opening: Opening | None = None
 
     async def run(self) -> AsyncGenerator[str | Response]:
         """The text in pieces as they come, then the Response, once the end is in the log.
@@ -134,7 +135,7 @@ class Attempt:
         grant = await self._reserve(id, provider)
         context, candidate = self.call.context, self.candidate
         request = self._request(grant)
-        opening = Opening(
+        self._opening = opening = Opening(
             id=id,
             context=context,
             provider=candidate.provider.name,
@@ -310,6 +311,7 @@ class Attempt:
     ) -> Response | None:
         """Log the end and settle; gives the earlier answer under the same key, if there is one."""
         assert self.id is not None
+        assert self._opening is not None
         context = self.call.context
         if answer is None and self._text:
             answer = Message(role="assistant", content="".join(self._text))
@@ -317,11 +319,9 @@ class Attempt:
             seconds = time.monotonic() - self._began if self._began else 0.0
         closed = await self.services.log.close(
             Closing(
-                id=self.id,
+                opening=self._opening,
                 status=status,
-                key=context.key,
-                project=context.project_id,
-                locality=(end.locality if end else locality) or self.candidate.model.locality,
+                locality=end.locality if end else locality,
                 seconds=seconds,
                 cost=cost,
                 usage=usage or Usage(source="counted"),

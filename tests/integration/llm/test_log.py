@@ -172,11 +172,8 @@ async def test_months_are_partitions(scripted: Setup, database: Database) -> Non
             await service.log.open(opening, user("hello"))
             await service.log.close(
                 Closing(
-                    old,
+                    opening,
                     RequestStatus.FINISHED,
-                    None,
-                    None,
-                    Locality.LOOPBACK,
                     1.5,
                     usage=Usage(prompt_tokens=3),
                     answer=Message(role="assistant", content="world"),

@@ -32,26 +32,16 @@ OPEN = f"""
         ON CONFLICT DO NOTHING
     )
     INSERT INTO llm_requests (
-        id, previous, instance, attempt, counted_tokens, queued_ms, reserved, head, status, kind,
-        feature, purpose,
-        run_id, key, user_id, project_id, api_key_id, prompt_name, prompt_version, labels, provider,
-        model, locality,
-        route, settings
+        id, previous, instance, profile, attempt, counted_tokens, queued_ms, reserved, head, status, run, person,
+        project, api_key, key, settings, labels
     )
     SELECT
-        id, previous, instance, attempt, counted_tokens, queued_ms, reserved, head, 'started', kind,
-        feature, purpose,
-        run_id, key, user_id, project_id, api_key_id, prompt_name, prompt_version, labels, provider,
-        model, locality,
-        route, settings
+        id, previous, instance, profile, attempt, counted_tokens, queued_ms, reserved, head, 'started', run, person,
+        project, api_key, key, settings, labels
     FROM json_to_recordset(%(rows)s::json) AS r(
-        id uuid, previous uuid, instance integer, attempt smallint, counted_tokens integer,
-        queued_ms integer,
-        reserved bigint, head bytea, kind text, feature text, purpose text, run_id text, key text,
-        user_id text,
-        project_id text, api_key_id text, prompt_name text, prompt_version text, labels jsonb,
-        provider text,
-        model text, locality text, route text, settings text
+        id uuid, previous uuid, instance integer, profile integer, attempt smallint, counted_tokens integer,
+        queued_ms integer, reserved bigint, head bytea, run integer, person integer, project integer,
+        api_key integer, key text, settings text, labels jsonb
     )
     ON CONFLICT (id) DO NOTHING
 """
@@ -60,11 +50,9 @@ OPEN = f"""
 CLOSE = f"""
     WITH input AS MATERIALIZED (
         SELECT * FROM json_to_recordset(%(rows)s::json) AS r(
-            id uuid, key text, status text, prompt_tokens integer, completion_tokens integer,
-            cached_tokens integer,
-            reasoning_tokens integer, usage_source text, ms integer, first_ms integer, cost bigint,
-            answer bytea,
-            finish_reason text, locality text, error text
+            id uuid, key text, status text, profile integer, prompt_tokens integer, completion_tokens integer,
+            cached_tokens integer, reasoning_tokens integer, usage_counted boolean, ms integer,
+            first_ms integer, cost bigint, answer bytea, finish_reason text, error text
         )
     ),
     {_STORE_BODIES},
@@ -78,44 +66,69 @@ CLOSE = f"""
     SET status = CASE
             WHEN i.status = 'finished' AND claims.request_id <> i.id THEN 'superseded' ELSE i.status
         END,
-        prompt_tokens = i.prompt_tokens, completion_tokens = i.completion_tokens, cached_tokens =
-        i.cached_tokens,
-        reasoning_tokens = i.reasoning_tokens, usage_source = i.usage_source, ms = i.ms, first_ms =
-        i.first_ms,
-        cost = i.cost, answer = i.answer, finish_reason = i.finish_reason, locality = i.locality,
-        error = i.error
+        profile = i.profile, prompt_tokens = i.prompt_tokens, completion_tokens = i.completion_tokens,
+        cached_tokens = i.cached_tokens, reasoning_tokens = i.reasoning_tokens,
+        usage_counted = i.usage_counted, ms = i.ms, first_ms = i.first_ms, cost = i.cost, answer = i.answer,
+        finish_reason = i.finish_reason, error = i.error
     FROM input AS i LEFT JOIN claims ON claims.key = i.key
     WHERE q.id = i.id
     RETURNING q.id, q.status, claims.request_id AS winner
 """
 
-_COLUMNS = """
-    q.id, q.previous, q.attempt, q.prompt_tokens, q.completion_tokens, q.cached_tokens,
-    q.reasoning_tokens, q.ms,
-    q.first_ms, q.queued_ms, q.reserved, q.cost, q.head, q.answer, q.status, q.kind, q.feature,
-    q.purpose, q.run_id,
-    q.key, q.user_id, q.project_id, q.prompt_name, q.prompt_version, q.labels, q.provider, q.model,
-    q.locality,
-    q.route, q.settings, q.finish_reason, q.usage_source, q.error
+_VIEW = """
+    SELECT q.id, q.previous, q.attempt, q.prompt_tokens, q.completion_tokens, q.cached_tokens,
+        q.reasoning_tokens, q.usage_counted, q.ms, q.first_ms, q.queued_ms, q.reserved, q.cost, q.head,
+        q.answer, q.status, q.key, q.settings, q.labels, q.finish_reason, q.error, p.kind, p.feature,
+        p.purpose, p.prompt_name, p.prompt_version, p.provider, p.model, p.locality, p.route,
+        run.name AS run_id, person.name AS user_id, project.name AS project_id
+    FROM llm_requests q
+    JOIN llm_profiles p ON p.id = q.profile
+    LEFT JOIN llm_names run ON run.id = q.run
+    LEFT JOIN llm_names person ON person.id = q.person
+    LEFT JOIN llm_names project ON project.id = q.project
 """
 
-BY_KEY = f"""
-    SELECT {_COLUMNS} FROM llm_keys k JOIN llm_requests q ON q.id = k.request_id WHERE k.key = %s
-"""
-BY_ID = f"SELECT {_COLUMNS} FROM llm_requests q WHERE q.id = %s"
-BY_RUN = f"SELECT {_COLUMNS} FROM llm_requests q WHERE q.run_id = %s ORDER BY q.id"
+BY_KEY = f"{_VIEW} WHERE q.id = (SELECT request_id FROM llm_keys WHERE key = %s)"
+BY_ID = f"{_VIEW} WHERE q.id = %s"
+BY_RUN = f"{_VIEW} WHERE q.run = (SELECT id FROM llm_names WHERE name = %s) ORDER BY q.id"
 BY_USER = f"""
-    SELECT {_COLUMNS} FROM llm_requests q WHERE q.user_id = %s ORDER BY q.id DESC LIMIT %s OFFSET %s
+    {_VIEW} WHERE q.person = (SELECT id FROM llm_names WHERE name = %s) ORDER BY q.id DESC LIMIT %s OFFSET %s
 """
-LATEST = f"SELECT {_COLUMNS} FROM llm_requests q ORDER BY q.id DESC LIMIT %s OFFSET %s"
+LATEST = f"{_VIEW} ORDER BY q.id DESC LIMIT %s OFFSET %s"
 
 RUN_TOTALS = """
-    SELECT locality, kind, count(*) AS attempts, count(*) FILTER (WHERE status = 'finished') AS
-    finished,
-        coalesce(sum(prompt_tokens), 0) AS prompt_tokens, coalesce(sum(completion_tokens), 0) AS
-        completion_tokens,
-        coalesce(sum(coalesce(cost, reserved)), 0) AS cost, coalesce(sum(ms), 0) AS ms
-    FROM llm_requests WHERE run_id = %s GROUP BY locality, kind ORDER BY locality, kind
+    SELECT p.locality, p.kind, count(*) AS attempts,
+        count(*) FILTER (WHERE q.status = 'finished') AS finished,
+        coalesce(sum(q.prompt_tokens), 0) AS prompt_tokens,
+        coalesce(sum(q.completion_tokens), 0) AS completion_tokens,
+        coalesce(sum(coalesce(q.cost, q.reserved, 0)), 0) AS cost, coalesce(sum(q.ms), 0) AS ms
+    FROM llm_requests q JOIN llm_profiles p ON p.id = q.profile
+    WHERE q.run = (SELECT id FROM llm_names WHERE name = %s)
+    GROUP BY p.locality, p.kind ORDER BY p.locality, p.kind
+"""
+
+# What another process adds at this moment is not seen at once: asked again, it is.
+NAMES = """
+    WITH new AS (
+        INSERT INTO llm_names (name) SELECT unnest(%(names)s::text[]) ON CONFLICT DO NOTHING RETURNING id, name
+    )
+    SELECT id, name FROM new UNION ALL SELECT id, name FROM llm_names WHERE name = ANY(%(names)s::text[])
+"""
+PROFILES = """
+    WITH input AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(%(rows)s::json) AS r(
+            hash bytea, kind text, feature text, purpose text, prompt_name text, prompt_version text,
+            provider text, model text, locality text, route text
+        )
+    ),
+    new AS (
+        INSERT INTO llm_profiles (
+            hash, kind, feature, purpose, prompt_name, prompt_version, provider, model, locality, route
+        )
+        SELECT * FROM input ORDER BY hash ON CONFLICT DO NOTHING RETURNING id, hash
+    )
+    SELECT id, hash FROM new
+    UNION ALL SELECT p.id, p.hash FROM llm_profiles p JOIN input USING (hash)
 """
 
 # Follows the parents of a conversation to its beginning; depth 0 is its end.
@@ -162,6 +175,17 @@ async def close_rows(connection: Connection, rows: list[Row], bodies: list[Row])
     return await fetch(connection, CLOSE, {"rows": _json(rows), "bodies": _json(bodies)})
 
 
+async def number_names(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+    """The numbers of names; new ones get one. Those that another process adds just now may be missing."""
+    return {row["name"]: row["id"] for row in await fetch(connection, NAMES, {"names": list(names)})}
+
+
+async def number_profiles(connection: Connection, rows: list[Row]) -> dict[bytes, int]:
+    """The numbers of profiles by their hashes, in the same way."""
+    found = await fetch(connection, PROFILES, {"rows": _json(rows)})
+    return {bytes(row["hash"]): row["id"] for row in found}
+
+
 async def make_partitions(connection: Connection, month: int) -> None:
     """Make the month's partitions, if no other process has."""
     low, high = bounds(month)
@@ -192,7 +216,7 @@ TOUCH_INSTANCE = """
 OTHER_INSTANCES = "SELECT id, oldest_open FROM llm_instances WHERE closed_at IS NULL AND id <> %s"
 CLOSE_INSTANCE = "UPDATE llm_instances SET closed_at = now() WHERE id = %s"
 CUT_ROWS = """
-    UPDATE llm_requests SET status = 'cut', cost = reserved, error = %(error)s
+    UPDATE llm_requests SET status = 'cut', cost = coalesce(reserved, 0), error = %(error)s
     WHERE id >= %(oldest)s AND instance = %(instance)s AND status = 'started'
     RETURNING id
 """

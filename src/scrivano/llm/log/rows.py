@@ -18,6 +18,7 @@ from scrivano.llm.dto import (
     Usage,
 )
 from scrivano.llm.log.months import moment_of
+from scrivano.llm.log.names import Profile, clean
 from scrivano.llm.money import dollars
 
 Row = dict[str, Any]
@@ -44,14 +45,15 @@ class Opening:
 
 @dataclass(slots=True)
 class Closing:
-    """How an attempt ended. `cost` is in nano-dollars; `answer` is whole, or what came of it."""
+    """How an attempt ended. `cost` is in nano-dollars; `answer` is whole, or what came of it.
 
-    id: UUID
+    `locality` is how far it went after all, where that is known.
+    """
+
+    opening: Opening
     status: RequestStatus
-    key: str | None
-    project: str | None
-    locality: Locality
     seconds: float
+    locality: Locality | None = None
     cost: int = 0
     usage: Usage = field(default_factory=Usage)
     first_token_seconds: float | None = None
@@ -60,57 +62,60 @@ class Closing:
     error: str | None = None
 
 
-def opening_row(opening: Opening, instance: int, head: bytes) -> Row:
-    """The row of an attempt as `repo.open_rows` takes it."""
+def profile_of(opening: Opening) -> Profile:
+    """What the attempt has in common with others."""
     context = opening.context
+    return Profile(
+        opening.kind,
+        context.feature,
+        context.purpose,
+        context.prompt_name,
+        context.prompt_version,
+        opening.provider,
+        opening.model,
+        opening.locality,
+        opening.route,
+    )
+
+
+def opening_row(opening: Opening, instance: int, head: bytes) -> Row:
+    """The row of an attempt as `repo.open_rows` takes it, but for the numbers of names and profile."""
+    usual = {"model": opening.model, "streaming": True}
+    settings = {k: v for k, v in opening.settings.items() if usual.get(k) != v}
     return {
         "id": opening.id,
         "previous": opening.previous,
         "instance": instance,
         "attempt": opening.attempt,
         "counted_tokens": opening.counted_tokens,
-        "queued_ms": round(opening.queued_seconds * 1000),
-        "reserved": opening.reserved,
+        "queued_ms": round(opening.queued_seconds * 1000) or None,
+        "reserved": opening.reserved or None,
         "head": bytea(head),
-        "kind": opening.kind,
-        "feature": _clean(context.feature),
-        "purpose": _clean(context.purpose),
-        "run_id": _clean(context.run_id),
-        "key": _clean(context.key),
-        "user_id": _clean(context.user_id),
-        "project_id": _clean(context.project_id),
-        "api_key_id": _clean(context.api_key_id),
-        "prompt_name": _clean(context.prompt_name),
-        "prompt_version": _clean(context.prompt_version),
-        "labels": context.labels or None,
-        "provider": opening.provider,
-        "model": opening.model,
-        "locality": opening.locality,
-        "route": opening.route,
-        "settings": orjson.dumps(opening.settings).decode(),
+        "key": clean(opening.context.key),
+        "settings": orjson.dumps(settings).decode() if settings else None,
+        "labels": opening.context.labels or None,
     }
 
 
 def closing_row(closing: Closing, answer: bytes | None) -> Row:
-    """The row of an end as `repo.close_rows` takes it."""
+    """The row of an end as `repo.close_rows` takes it, but for the number of its profile."""
     usage = closing.usage
     first = closing.first_token_seconds
     return {
-        "id": closing.id,
-        "key": _clean(closing.key),
+        "id": closing.opening.id,
+        "key": clean(closing.opening.context.key),
         "status": closing.status,
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
-        "cached_tokens": usage.cached_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
-        "usage_source": usage.source,
+        "cached_tokens": usage.cached_tokens or None,
+        "reasoning_tokens": usage.reasoning_tokens or None,
+        "usage_counted": usage.source == "counted" or None,
         "ms": round(closing.seconds * 1000),
         "first_ms": None if first is None else round(first * 1000),
         "cost": closing.cost,
         "answer": bytea(answer) if answer is not None else None,
         "finish_reason": closing.finish_reason,
-        "locality": closing.locality,
-        "error": _clean(closing.error[:2000]) if closing.error else None,
+        "error": clean(closing.error[:2000]) if closing.error else None,
     }
 
 
@@ -121,7 +126,7 @@ def usage_of(row: Row) -> Usage:
         completion_tokens=row["completion_tokens"] or 0,
         cached_tokens=row["cached_tokens"] or 0,
         reasoning_tokens=row["reasoning_tokens"] or 0,
-        source=row["usage_source"] or "counted",
+        source="counted" if row["usage_counted"] else "reported",
     )
 
 
@@ -152,13 +157,17 @@ def view_of(
         attempt=row["attempt"],
         finish_reason=row["finish_reason"],
         usage=usage_of(row),
-        cost=dollars(row["cost"] if row["cost"] is not None else row["reserved"]),
+        cost=dollars(row["cost"] if row["cost"] is not None else row["reserved"] or 0),
         started_at=moment_of(row["id"]),
         seconds=_seconds(row["ms"]),
-        queued_seconds=row["queued_ms"] / 1000,
+        queued_seconds=(row["queued_ms"] or 0) / 1000,
         first_token_seconds=_seconds(row["first_ms"]),
         error=row["error"],
-        settings=orjson.loads(row["settings"]),
+        settings={
+            "model": row["model"],
+            "streaming": True,
+            **(orjson.loads(row["settings"]) if row["settings"] else {}),
+        },
         messages=messages,
         answer=answer,
     )
@@ -195,8 +204,3 @@ def bytea(value: bytes) -> str:
 
 def _seconds(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1000
-
-
-def _clean(text: str | None) -> str | None:
-    """PostgreSQL's text holds no NUL; a provider's message may."""
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}") if text else text

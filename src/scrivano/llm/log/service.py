@@ -21,6 +21,7 @@ from scrivano.llm.log import repo
 from scrivano.llm.log.chains import HASH_BYTES, Body, Chain, Recent, bodies_of, body_of, link, prefix_hashes
 from scrivano.llm.log.instance import Instance, Release
 from scrivano.llm.log.months import month_of
+from scrivano.llm.log.names import Numbers, Profile, names_of
 from scrivano.llm.log.rows import (
     Closing,
     Opening,
@@ -28,6 +29,7 @@ from scrivano.llm.log.rows import (
     closing_row,
     message_of,
     opening_row,
+    profile_of,
     response_of,
     view_of,
 )
@@ -42,6 +44,8 @@ _ASK_FOR_PREFIXES_FROM = 4
 @dataclass(slots=True)
 class _Open:
     row: repo.Row
+    names: dict[str, str | None]
+    profile: Profile
     month: int
     bodies: list[Body]
     chain: Chain
@@ -50,6 +54,7 @@ class _Open:
 @dataclass(slots=True)
 class _Close:
     row: repo.Row
+    profile: Profile
     month: int
     answer: Body | None
     key: str | None
@@ -70,6 +75,7 @@ class RequestLog:
         """`release` settles what a dead process had reserved, in the transaction that cuts its rows."""
         self._pool = pool
         self._recent = Recent()
+        self._numbers = Numbers()
         self._settle = release
         self.instance = Instance(pool.url, self._release)
         self._opens: GroupWriter[_Open, None] = GroupWriter(pool.url, self._write_opens)
@@ -99,20 +105,26 @@ class RequestLog:
         chain = await self._chain(month, bodies)
         self.instance.opened(opening.id)
         row = opening_row(opening, self.instance.number, chain.hash)
-        await self._opens.submit(_Open(row, month, [*bodies, *more], chain))
+        names = names_of(opening.context)
+        await self._opens.submit(_Open(row, names, profile_of(opening), month, [*bodies, *more], chain))
 
     async def close(self, closing: Closing) -> Closed:
         """Returns when the end is safe; only then may the caller have the last of the answer.
 
         A key's first finished row wins: a later one is closed as `superseded`, and `winner` names the first.
         """
-        month = month_of(closing.id)
+        opening = closing.opening
         answer = None
         if closing.answer is not None:
-            answer = body_of(closing.answer.canonical(), closing.project)
+            answer = body_of(closing.answer.canonical(), opening.context.project_id)
         row = closing_row(closing, answer.hash if answer else None)
-        closed = await self._closes.submit(_Close(row, month, answer, closing.key))
-        self.instance.closed(closing.id)
+        profile = profile_of(opening)
+        if closing.locality is not None:
+            profile = profile._replace(locality=closing.locality)
+        closed = await self._closes.submit(
+            _Close(row, profile, month_of(opening.id), answer, opening.context.key)
+        )
+        self.instance.closed(opening.id)
         return closed
 
     async def find_answer(self, key: str) -> Response | None:
@@ -190,7 +202,16 @@ class RequestLog:
             for (month, _), chain in chains.items()
             if (month, chain.hash) not in self._recent
         ]
-        rows = [o.row for o in batch]
+        named = {name for o in batch for name in o.names.values() if name is not None}
+        await self._numbers.learn(connection, named, {o.profile for o in batch})
+        rows = [
+            {
+                **o.row,
+                "profile": self._numbers.profile(o.profile),
+                **{column: self._numbers.name(name) for column, name in o.names.items()},
+            }
+            for o in batch
+        ]
         try:
             await repo.open_rows(connection, rows, new_bodies, new_chains)
         except psycopg.errors.CheckViolation:
@@ -201,7 +222,9 @@ class RequestLog:
 
     async def _write_closes(self, connection: Connection, batch: Sequence[_Close]) -> Sequence[Closed]:
         bodies = {(c.month, c.answer.hash): c.answer.text for c in batch if c.answer is not None}
-        rows = await repo.close_rows(connection, [c.row for c in batch], _body_rows(bodies))
+        await self._numbers.learn(connection, (), {c.profile for c in batch})
+        ends = [{**c.row, "profile": self._numbers.profile(c.profile)} for c in batch]
+        rows = await repo.close_rows(connection, ends, _body_rows(bodies))
         self._recent.add(list(bodies))
         found = {row["id"]: Closed(RequestStatus(row["status"]), row["winner"]) for row in rows}
         # A row that retention or erasure took away meanwhile has nothing left to close.
