@@ -1,5 +1,7 @@
 """Without a model: outline and chapters chosen out of the author's references and the pack."""
 
+import asyncio
+
 from scrivano.books.builtin.public import Material, choose_outline, compose
 from scrivano.books.dto import BookOutline, ComposedChapter
 from scrivano.books.length import count_words
@@ -24,14 +26,16 @@ class Composing:
     @step()
     async def choose_outline(self, plan: Plan) -> BookOutline:
         """The outline that suits the brief best; raises InvalidInput for fiction and where there is no material."""
-        outline = choose_outline(plan.brief, await self._material(plan))
+        material = await self._material(plan)
+        outline = await asyncio.to_thread(choose_outline, plan.brief, material)
         await self._planning.keep_outline(plan.book_id, outline)
         return outline
 
     @step()
     async def compose_chapters(self, plan: Plan, outline: BookOutline) -> list[ChapterDraft]:
         """All chapters at once, so that no passage is used twice; chapters with no material are left out."""
-        composed = compose(plan.brief, outline, await self._material(plan))
+        material = await self._material(plan)
+        composed = await asyncio.to_thread(compose, plan.brief, outline, material)
         targets = {chapter.title: chapter.words for chapter in outline.chapters}
         drafts: list[ChapterDraft] = []
         for number, chapter in enumerate(composed, start=1):
@@ -48,14 +52,16 @@ class Composing:
     async def _material(self, plan: Plan) -> Material:
         brief = plan.brief
         references = await self._asking.references(plan.book_id)
-        outlines, chapters = [], []
+        outlines, chapters, language = [], [], "en"
         if brief.domain and brief.niche:
+            language = next(d.language for d in await self._packs.domains() if d.slug == brief.domain)
             outlines = await self._packs.outline_samples(brief.domain, brief.niche)
             chapters = await self._packs.chapter_samples(brief.domain, brief.niche)
         return Material(
             outlines=outlines,
             chapters=chapters,
             passages=[p for reference in references for p in split_passages(reference)],
+            pack_language=language,
         )
 
 
