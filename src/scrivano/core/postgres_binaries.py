@@ -86,32 +86,38 @@ def binaries_for(user: ServerUser, major: int = MAJOR) -> Path:
     if not user.differs or _runs(root, user):
         return root
     mark = f"{root}:{(root / 'bin' / 'postgres').stat().st_mtime_ns}"
-    copy = (
-        Path(tempfile.gettempdir()) / f"scrivano-pg{major}-{hashlib.sha256(mark.encode()).hexdigest()[:16]}"
-    )
-    if copy.exists():
-        if copy.stat().st_uid != os.geteuid():
-            raise OperationalError(f"{copy} was made by somebody else.", remedy="Remove it.")
-        return copy
+    name = f"scrivano-pg{major}-{hashlib.sha256(mark.encode()).hexdigest()[:16]}"
+    copy = Path(tempfile.gettempdir()) / name
+    if not copy.exists():
+        _copy(root, copy)
+    if copy.lstat().st_uid != os.geteuid():
+        raise OperationalError(f"{copy} was made by somebody else.", remedy="Remove it.")
+    return copy / root.parent.name / root.name
+
+
+def _copy(root: Path, copy: Path) -> None:
+    """Copy the binaries, and the libraries that their wheel keeps beside the package, to where all may read."""
     fresh = Path(tempfile.mkdtemp(prefix="scrivano-pg-"))
-    shutil.copytree(root, fresh / "pg", ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig"))
-    for folder, _, files in os.walk(fresh / "pg"):
-        Path(folder).chmod(0o755)
-        for file in files:
-            path = Path(folder) / file
-            path.chmod(path.stat().st_mode & 0o700 | 0o055 & (0o055 if os.access(path, os.X_OK) else 0o044))
+    libraries = root.parent.with_name(f"{root.parent.name}.libs")
+    ignored = shutil.ignore_patterns("include", "*.a", "pkgconfig")
     try:
-        (fresh / "pg").rename(copy)
+        for source in (root, libraries):
+            if source.exists():
+                target = fresh / "all" / source.relative_to(root.parent.parent)
+                shutil.copytree(source, target, symlinks=True, ignore=ignored)
+        for path in [fresh / "all", *(fresh / "all").rglob("*")]:
+            path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+        (fresh / "all").rename(copy)
     except OSError:
+        # Another process may have been quicker.
         if not copy.exists():
             raise
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return copy
 
 
 def _runs(root: Path, user: ServerUser) -> bool:
-    command = [str(root / "bin" / "postgres"), "--version"]
+    command = [str(root / "bin" / "initdb"), "--version"]
     try:
         done = subprocess.run(command, capture_output=True, cwd="/", check=False, **user.popen_arguments())
     except PermissionError as error:

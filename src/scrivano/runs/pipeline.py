@@ -11,7 +11,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from pydantic import BaseModel
 
-from scrivano.core import crashpoints
+from scrivano.core import crashpoints, telemetry
 from scrivano.core.errors import PersonError, ScrivanoError
 from scrivano.runs import engine, gates, host, serializer
 from scrivano.runs.context import (
@@ -165,7 +165,10 @@ async def _carry_out_step(
         here.check_lease()
         await here.emit(where.run_id, "step_started", told)
         crashpoints.reach(f"run.step_begin:{name}")
-        with running.sheltering(preemptible):
+        with (
+            running.sheltering(preemptible),
+            telemetry.span(name, scrivano__run=where.run_id, scrivano__item=where.item),
+        ):
             result = await call()
             for kind, data in held.held.items():
                 await here.emit(where.run_id, kind, data)

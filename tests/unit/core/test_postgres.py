@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from scrivano.core import postgres_binaries
 from scrivano.core.errors import DiskFull, OperationalError
 from scrivano.core.postgres import EmbeddedPostgres
 from scrivano.core.postgres_binaries import MAJOR, find_binaries
@@ -245,3 +246,25 @@ async def test_a_full_disk_is_named_and_harms_nothing(tmp_path: Path) -> None:
 
 def run(*command: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to start the server as somebody else")
+async def test_root_may_have_installed_it_where_nobody_else_can_look(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = home / "closed"
+    closed.mkdir(mode=0o700)
+    installed = find_binaries()
+    package = closed / installed.parent.name
+    shutil.copytree(installed, package / installed.name, symlinks=True)
+    libraries = f"{package.name}.libs"
+    shutil.copytree(installed.parent.parent / libraries, closed / libraries)
+    monkeypatch.setattr(postgres_binaries, "find_binaries", lambda major=MAJOR: package / installed.name)
+    server = EmbeddedPostgres(home)
+    assert await ask(await server.start(), "SELECT 1") == 1
+    pid = postmaster(home)
+    assert Path(f"/proc/{pid}").stat().st_uid != 0
+    program = Path(f"/proc/{pid}/exe").readlink()
+    assert not program.is_relative_to(home)
+    assert await server.stop_if_unused()
+    shutil.rmtree(program.parent.parent.parent.parent)
