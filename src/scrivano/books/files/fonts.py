@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
+import typst
 from fontTools.ttLib import TTFont, TTLibError
 from fontTools.ttLib.ttCollection import TTCollection
 
@@ -17,7 +18,6 @@ from scrivano.books.files.model import Chapter, Code, Figure, every_block, lines
 from scrivano.books.files.print_data import copyright_page
 
 BUNDLED = Path(__file__).parent / "fonts"
-_ENDINGS = {".ttf", ".otf", ".ttc", ".otc"}
 _MOST_NAMED = 200
 
 
@@ -66,25 +66,25 @@ def showable_capitals(text: str, language: Language, font_dirs: Sequence[Path] =
 
 
 def font_files(font_dirs: Sequence[Path]) -> list[Path]:
-    """The font files of the bundle and of those of `font_dirs` that exist, in a fixed order."""
-    return [
-        path
-        for folder in (BUNDLED, *font_dirs)
-        if folder.is_dir()
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in _ENDINGS
-    ]
+    """The font files of the bundle and those in `font_dirs` that the typesetter accepts, in a fixed order."""
+    bundled = sorted(BUNDLED.glob("*.ttf"))
+    folders = [str(folder) for folder in font_dirs if folder.is_dir()]
+    if not folders:
+        return bundled
+    # What fontTools can read and what the typesetter takes differ, for instance in fonts without all names.
+    accepted = {font.path for font in typst.Fonts(False, False, folders).fonts() if font.path}
+    return bundled + sorted(Path(path) for path in accepted)
 
 
 @lru_cache(maxsize=256)
 def _coverage(path: Path, _modified: int) -> frozenset[int]:
     try:
-        if path.suffix.lower() in {".ttc", ".otc"}:
-            with TTCollection(str(path), lazy=True) as collection:
-                fonts = cast(list[TTFont], collection.fonts)
-                return frozenset(c for font in fonts for c in font.getBestCmap() or ())
-        with TTFont(str(path), lazy=True) as font:
-            return frozenset(font.getBestCmap() or ())
+        with path.open("rb") as file:
+            if path.suffix.lower() in {".ttc", ".otc"}:
+                fonts = cast(list[TTFont], TTCollection(file, lazy=True).fonts)
+            else:
+                fonts = [TTFont(file, lazy=True)]
+            return frozenset(c for font in fonts for c in font.getBestCmap() or ())
     except (TTLibError, OSError):
         return frozenset()
 

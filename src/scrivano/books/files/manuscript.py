@@ -11,7 +11,7 @@ CoverStyle = Literal["minimalist", "futuristic", "playful", "elegant", "corporat
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class CoverDesign(_Frozen):

@@ -120,7 +120,8 @@ def print_data(
             "top": look.top,
             "bottom": look.bottom,
             "size": look.size,
-            "line": look.line,
+            # Scripts without ascenders fill their square, Arabic reaches far below: both need more room.
+            "line": look.line if is_cased(language) else round(look.size * 1.55, 2),
         },
     }
 
