@@ -266,4 +266,7 @@ def column_weights(table: Table) -> list[float | None]:
     if sum(longest) + 3 * len(longest) <= 62:
         return [None] * len(longest)
     # The square root keeps a column of sentences from starving one of a few words.
-    return [None if length <= 18 else round(length**0.5, 2) for length in longest]
+    if sum(min(length, 18) + 3 for length in longest if length <= 18) <= 40:
+        return [None if length <= 18 else round(length**0.5, 2) for length in longest]
+    words = [max((len(w) for row in rows for w in plain(row[i]).split()), default=1) for i in range(len(longest))]
+    return [max(min(word, 15), length**0.5, 2) + 2 for word, length in zip(words, longest, strict=True)]

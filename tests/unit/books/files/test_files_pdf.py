@@ -3,6 +3,8 @@
 import asyncio
 import io
 import re
+import shutil
+import subprocess
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -255,3 +257,26 @@ async def test_book_text_is_never_run_as_markup(tmp_path: Path) -> None:
 async def test_hostile_texts_are_set(number: int) -> None:
     book = Printed(await write_pdf(hostile(number)))
     assert book.pdf.check_pdf_syntax() == []
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="page positions need pdftotext (poppler-utils)")
+def test_nothing_leaves_the_measure(tmp_path: Path) -> None:
+    columns = " | ".join(
+        ["internationalization", "12.5", "a few short words", "https://example.org/abc/def"] * 2
+    )
+    text = (
+        f"{'x' * 300} and https://example.org/{'long/' * 40} and `{'identifier_' * 12}`.\n\n"
+        f"| {' | '.join(['Heading'] * 8)} |\n{'|---' * 8}|\n| {columns} |\n\n"
+        f"```\n{'y' * 200}\n```\n\n## {'z' * 90}\n\n> {'q' * 90}\n\n- {'i' * 90}\n\nNote[^1]\n\n[^1]: {'n' * 200}"
+    )
+    path = tmp_path / "book.pdf"
+    book = manuscript(text, title="T" * 120, subtitle="s" * 90, author="a" * 90)
+    path.write_bytes(asyncio.run(write_pdf(book)))
+    done = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, text=True, check=True)
+    edges = [
+        (float(left), float(right))
+        for left, right in re.findall(r'xMin="([\d.-]+)".*?xMax="([\d.]+)"', done.stdout)
+    ]
+    look = read_trim("6x9")
+    narrowest = min(look.outside, look.inside + 0.375) * 72 - 3
+    assert edges and all(narrowest <= left and right <= 432 - narrowest for left, right in edges)
