@@ -111,6 +111,11 @@ class Attempt:
         reach("llm.finished")
         yield response
 
+    @property
+    def text(self) -> str:
+        """What came so far."""
+        return "".join(self._text)
+
     def _received(self, piece: str) -> None:
         if self._first is None:
             self._first = time.monotonic() - self._began
@@ -221,7 +226,7 @@ class Attempt:
         )
 
     async def _finished(self, provider: Provider, end: End, seconds: float) -> Response:
-        text = "".join(self._text)
+        text = self.text
         usage = end.usage or await self._counted(provider, text)
         cost = self._prices.cost(usage, seconds)
         answer = Message(role="assistant", content=text, tool_calls=end.tool_calls)
@@ -266,7 +271,7 @@ class Attempt:
 
     async def _so_far(self, grant: Grant, *, billed: bool) -> tuple[Usage, int]:
         """What an attempt without an end costs: nothing, what was received, or all if that is unknown."""
-        text = "".join(self._text)
+        text = self.text
         if not billed:
             return Usage(source="counted"), 0
         seconds = time.monotonic() - self._began
@@ -314,7 +319,7 @@ class Attempt:
         assert self._opening is not None
         context = self.call.context
         if answer is None and self._text:
-            answer = Message(role="assistant", content="".join(self._text))
+            answer = Message(role="assistant", content=self.text)
         if seconds is None:
             seconds = time.monotonic() - self._began if self._began else 0.0
         closed = await self.services.log.close(

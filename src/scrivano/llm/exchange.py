@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from types import TracebackType
 from typing import Self
@@ -18,6 +18,9 @@ from scrivano.llm.verdict import Failure, pause_before, verdict
 _NO_SCHEMA = re.compile(r"response_format|json_schema|schema|grammar", re.I)
 
 
+Watch = Callable[[str], Awaitable[object]]
+
+
 class Exchange:
     """Carries out a call. `excluded` models are not asked."""
 
@@ -25,13 +28,16 @@ class Exchange:
         self._services = services
         self._call = call
         self._excluded = excluded
+        self._others = False
         self._failures: list[Failure] = []
         self._attempts = 0
         self._previous: UUID | None = None
         self._plain: set[UUID] = set()
+        self._watch: Watch | None = None
 
-    async def response(self) -> Response:
-        """The complete answer. Raises LLMError."""
+    async def response(self, watch: Watch | None = None) -> Response:
+        """The complete answer. Raises LLMError. `watch` sees each attempt's text grow."""
+        self._watch = watch
         async with aclosing(self.run(deliver=False)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Response):
@@ -49,7 +55,9 @@ class Exchange:
                 yield logged.text
             yield logged
             return
-        for candidate in await self._candidates():
+        asked = await self._candidates()
+        for candidate in asked:
+            self._others = candidate is not asked[-1]
             async with aclosing(self._ask(candidate, deliver)) as pieces:
                 async for piece in pieces:
                     yield piece
@@ -59,8 +67,11 @@ class Exchange:
 
     async def _candidates(self) -> list[Candidate]:
         call = self._call
-        snapshot = await self._services.registry.snapshot()
-        return candidates(snapshot, call.options, call.context, call.messages, self._excluded)
+        registry = self._services.registry
+        snapshot = await registry.snapshot()
+        found = candidates(snapshot, call.options, call.context, call.messages, self._excluded)
+        # Whoever could not be reached a moment ago is asked after the others.
+        return sorted(found, key=lambda candidate: registry.was_unreachable(candidate.provider.id))
 
     async def _from_log(self) -> Response | None:
         key = self._call.context.key
@@ -77,6 +88,8 @@ class Exchange:
                 async for piece in pieces:
                     if deliver or isinstance(piece, Response):
                         yield piece
+                    elif self._watch is not None:
+                        await self._watch(attempt.text)
                 return
             except TooDear as dear:
                 self._failures.append(Failure(candidate.model.name, dear))
@@ -112,6 +125,10 @@ class Exchange:
             self._plain.add(candidate.model.id)
             return 0.0
         options = self._call.options
+        if failed.trouble is Trouble.UNREACHABLE:
+            self._services.registry.note_unreachable(candidate.provider.id)
+            if self._others:
+                return None
         if not failed.trouble.again or tried > options.retries:
             return None
         return pause_before(tried, failed, options.timeouts.longest_wait)

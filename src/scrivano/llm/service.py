@@ -27,7 +27,7 @@ from scrivano.llm.dto import (
     StructuredResponse,
 )
 from scrivano.llm.errors import AskDifferently, NobodyCould
-from scrivano.llm.exchange import Exchange, ResponseStream
+from scrivano.llm.exchange import Exchange, ResponseStream, Watch
 from scrivano.llm.log.service import RequestLog
 from scrivano.llm.money import dollars
 from scrivano.llm.pool import Pool
@@ -89,14 +89,23 @@ class LLMService:
         await self.stop()
 
     async def generate_response(
-        self, messages: Sequence[Message], *, options: Options | None = None, context: CallContext
+        self,
+        messages: Sequence[Message],
+        *,
+        options: Options | None = None,
+        context: CallContext,
+        watch: Watch | None = None,
     ) -> Response:
         """A complete answer, which is in the log before it is returned. Raises LLMError.
 
         With `context.key`, an answer that was finished under this key earlier is returned instead.
+
+        `watch` is awaited with the text so far each time some comes, to show it growing; the text begins anew
+        when an attempt broke off and another one follows. So progress can be seen without giving up whole
+        answers. An answer from the log is not watched.
         """
         call = self._call(messages, options, context)
-        return await Exchange(self._services, call).response()
+        return await Exchange(self._services, call).response(watch)
 
     def stream_response(
         self, messages: Sequence[Message], *, options: Options | None = None, context: CallContext

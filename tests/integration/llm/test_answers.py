@@ -1,5 +1,6 @@
 import asyncio
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from scrivano.llm.public import (
     AskDifferently,
     CallContext,
     Message,
+    ModelChange,
     NobodyCould,
     NotPermitted,
     Options,
@@ -225,3 +227,89 @@ async def test_slots_are_never_exceeded_and_always_busy(scripted: Setup, context
         )
         queued = [entry.queued for entry in server.ledger.entries]
     assert max(queued) < 0.05
+
+
+async def test_a_watched_answer_is_whole_though_attempts_break_off(
+    scripted: Setup, context: CallContext
+) -> None:
+    seen: list[str] = []
+
+    async def watch(text: str) -> None:
+        seen.append(text)
+
+    async with scripted({"rule": [{"times": 1, "cut_after": 48}]}) as (service, _):
+        response = await service.generate_response(user("about 90 words"), context=context, watch=watch)
+    assert seen[-1] == response.text
+    lengths = [len(text) for text in seen]
+    assert sum(later < earlier for earlier, later in pairwise(lengths)) == 1
+
+
+async def test_a_stream_starts_anew_while_nothing_was_delivered(
+    scripted: Setup, context: CallContext
+) -> None:
+    script = {"rule": [{"times": 1, "status": 503}, {"times": 1, "reset": True}]}
+    async with scripted(script) as (service, _):
+        stream = service.stream_response(user("about 90 words"), context=context)
+        pieces = [piece async for piece in stream]
+    assert "".join(pieces) == stream.result.text
+    assert abs(len(stream.result.text.split()) - 90) <= 6
+
+
+async def test_a_stream_that_breaks_off_ends_in_an_error(scripted: Setup, context: CallContext) -> None:
+    async with scripted({"tokens_per_second": 1000, "rule": [{"cut_after": 40}]}) as (service, server):
+        stream = service.stream_response(user("about 90 words"), context=context)
+        pieces: list[str] = []
+        with pytest.raises(NobodyCould, match="broke off"):
+            async for piece in stream:
+                pieces.append(piece)
+        with pytest.raises(RuntimeError):
+            _ = stream.result
+        rows = await service.latest_requests()
+    assert pieces
+    assert len(server.ledger.entries) == 1
+    assert rows[0].status is RequestStatus.FAILED
+
+
+async def test_a_dead_server_costs_no_time_while_another_answers(
+    scripted: Setup, context: CallContext
+) -> None:
+    async with scripted({"models": ["small-3b"]}) as (service, _):
+        dead = await service.registry.add_provider("dead", "http://127.0.0.1:9")
+        await service.registry.add_model(dead.id, "large-70b")
+        answers = [await service.generate_response(user(f"{number}"), context=context) for number in range(3)]
+        rows = await service.latest_requests()
+    assert {answer.model for answer in answers} == {"small-3b"}
+    assert [row.model for row in rows] == ["small-3b"] * 3 + ["large-70b"]
+    assert rows[-1].error is not None and rows[-1].error.startswith("unreachable")
+
+
+async def test_named_by_provider_and_model(scripted: Setup, context: CallContext) -> None:
+    async with scripted({"models": ["a"]}) as (service, server):
+        name = server.url.removeprefix("http://")
+        response = await service.generate_response(
+            user("hi"), options=Options(model=f"{name}/a"), context=context
+        )
+        images = [
+            Message.model_validate({"role": "user", "content": [{"type": "image", "image_url": "data:,"}]})
+        ]
+        with pytest.raises(AskDifferently, match="no vision"):
+            await service.generate_response(images, context=context)
+    assert response.route == "named"
+
+
+async def test_images_and_names_go_out_as_openai_has_them(scripted: Setup, context: CallContext) -> None:
+    async with scripted() as (service, server):
+        for model in await service.registry.models():
+            every = frozenset({"chat", "vision", "tools", "effort"})
+            await service.registry.change_model(model.id, ModelChange(capabilities=every))
+        content = [{"text": "what is it?"}, {"type": "image", "image_url": "data:image/png;base64,AA=="}]
+        message = Message.model_validate({"role": "user", "content": content, "name": "ada"})
+        options = Options(effort="low", stop=("zzz",), tool_choice="none", tools=(Tool(name="t"),), top_p=0.9)
+        response = await service.generate_response([message], options=options, context=context)
+        row = await service.get_request(response.request_id)
+    sent = server.ledger.entries[0].messages[0]
+    assert sent["name"] == "ada"
+    assert sent["content"][1] == {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+    assert row.messages == (message,)
+    assert row.settings["stop"] == ["zzz"]
+    assert row.settings["effort"] == "low"
