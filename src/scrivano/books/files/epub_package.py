@@ -1,5 +1,6 @@
 """The package document, the navigation document and the table of contents for old readers."""
 
+import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -11,6 +12,7 @@ from scrivano.books.files.xmp import NAMESPACE, fact_items
 
 OPS = "http://www.idpf.org/2007/ops"
 XHTML = "http://www.w3.org/1999/xhtml"
+_SHORT = re.compile(r"<(?!(?:br|hr|img|meta|link)\b)(\w+)((?: [^<>]*?)?) />")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,12 @@ class Page:
 
 def xml_bytes(root: Element, *, doctype: str = "") -> bytes:
     """Serialise with XML declaration. No whitespace is added: it would change text."""
-    head = '<?xml version="1.0" encoding="utf-8"?>\n' + (f"{doctype}\n" if doctype else "")
-    return (head + tostring(root, encoding="unicode")).encode()
+    text = tostring(root, encoding="unicode")
+    if doctype:
+        # Readers that take XHTML for HTML would not see the end of a short <span/>.
+        text = _SHORT.sub(r"<\1\2></\1>", text)
+        text = f"{doctype}\n{text}"
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}'.encode()
 
 
 def new_page(language: Language, title: str, kind: str, css_class: str = "") -> tuple[Element, Element]:

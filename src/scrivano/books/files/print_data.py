@@ -268,5 +268,7 @@ def column_weights(table: Table) -> list[float | None]:
     # The square root keeps a column of sentences from starving one of a few words.
     if sum(min(length, 18) + 3 for length in longest if length <= 18) <= 40:
         return [None if length <= 18 else round(length**0.5, 2) for length in longest]
-    words = [max((len(w) for row in rows for w in plain(row[i]).split()), default=1) for i in range(len(longest))]
+    words = [
+        max((len(w) for row in rows for w in plain(row[i]).split()), default=1) for i in range(len(longest))
+    ]
     return [max(min(word, 15), length**0.5, 2) + 2 for word, length in zip(words, longest, strict=True)]
