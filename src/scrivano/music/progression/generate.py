@@ -1,0 +1,125 @@
+"""Makes a progression by rules: form, phrases, elaborations, colours, reasons. The same request gives the
+same.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Final
+
+from scrivano.music.dto import Genre, Progression, Settled
+from scrivano.music.genres import GenreData, genre_data
+from scrivano.music.progression.colour import colour
+from scrivano.music.progression.draft import Bar, Draft, flat, reasons, style_of, to_progression
+from scrivano.music.progression.form import plan
+from scrivano.music.progression.moves import MOVES
+from scrivano.music.progression.phrases import fill
+from scrivano.music.progression.rules import Broken, Piece, broken
+from scrivano.music.theory import meter_of
+from scrivano.music.theory.explain import explain_all
+
+_TRIES: Final = 80
+_UNWANTED: Final = {
+    Genre.REGGAE: frozenset({"tritone-substitute", "related-two", "passing-diminished", "chromatic-planing"}),
+    Genre.CLASSICAL: frozenset(
+        {"tritone-substitute", "chromatic-planing", "constant-structure", "blues-dominant", "pedal"}
+    ),
+}
+
+
+class NoProgression(RuntimeError):
+    """No progression kept every rule of its genre. This is a fault of the genre's data."""
+
+
+def generate(settled: Settled) -> Progression:
+    """A progression of exactly the bars, key and meter settled, with a reason for every chord.
+
+    The same settled request gives the same progression in any process; another seed gives another. It keeps
+    every hard rule of its genre that chords can keep. Raises InvalidInput for the field `form` when the form
+    doesn't fit, and NoProgression if the genre's data allow nothing (a test proves they do).
+    """
+    return to_progression(make_draft(settled))
+
+
+def make_draft(settled: Settled, *, salt: str = "") -> Draft:
+    """The draft behind `generate`; `salt` gives other drafts for the same seed."""
+    data = genre_data(settled.genre)
+    parts = plan(settled)
+    faults: list[Broken] = []
+    for attempt in range(_TRIES):
+        rng = random.Random(f"{settled.seed}/{salt}/{attempt}/phrases")
+        draft = fill(settled, parts, rng)
+        if not _explained(draft.bars, settled.genre):
+            continue
+        draft = _elaborate(draft, data, f"{settled.seed}/{salt}/{attempt}")
+        draft = colour(draft, data)
+        faults = faults_of(draft)
+        if not faults:
+            return draft
+    raise NoProgression(f"{settled.genre} {settled.application}, {settled.bars} bars: {faults[:3]}")
+
+
+def faults_of(draft: Draft) -> list[Broken]:
+    """The hard rules that a draft breaks."""
+    found = reasons(draft.bars, draft.settled.genre)
+    return broken(Piece(draft.settled, draft.bars, draft.parts, found))
+
+
+def _elaborate(draft: Draft, data: GenreData, seed: str) -> Draft:
+    """Goes through the bars and makes moves; a move that leaves a chord without reason is not made."""
+    settled = draft.settled
+    application = data.application(settled.application)
+    weights = data.elaborations(settled.application)
+    chance = application.spice * (0.55 + 0.15 * settled.difficulty)
+    most = min(data.most_in_bar, meter_of(settled.meter).most_chords)
+    draft = Draft(settled, list(draft.bars), draft.parts)
+    for bar, (letter, index) in enumerate(draft.places[:-1]):
+        rng = random.Random(f"{seed}/move/{letter}/{index}")
+        if rng.random() >= chance:
+            continue
+        for name in _drawn(weights, rng):
+            if try_move(draft, bar, name, rng, most):
+                break
+    return draft
+
+
+def try_move(draft: Draft, bar: int, name: str, rng: random.Random, most: int) -> bool:
+    """Makes a move in place if it applies, fits the bar and leaves a reason to every chord around."""
+    new = MOVES[name](draft, bar, rng)
+    if new is None or len(new) > most or new == draft.bars[bar]:
+        return False
+    if any(a.chord == b.chord for a, b in zip(new, new[1:], strict=False)):
+        return False
+    before = draft.preceding(bar)
+    if before is not None and before.chord == new[0].chord and name not in {"hold", "restate"}:
+        return False
+    old = draft.bars[bar]
+    draft.bars[bar] = new
+    if _explained_around(draft, bar):
+        return True
+    draft.bars[bar] = old
+    return False
+
+
+def _drawn(weights: dict[str, float], rng: random.Random) -> list[str]:
+    """The moves in a random order in which heavier ones tend to come first."""
+    return sorted(weights, key=lambda name: -(rng.random() ** (1 / weights[name])))
+
+
+def _explained(bars: Sequence[Bar], genre: Genre) -> bool:
+    unwanted = _UNWANTED.get(genre, frozenset())
+    return all(r is not None and r.kind not in unwanted for r in reasons(bars, genre))
+
+
+def _explained_around(draft: Draft, bar: int) -> bool:
+    """Whether the chords of the bars around have reasons; looks two bars further for what stands before and
+    after.
+    """
+    low, high = max(0, bar - 4), min(len(draft.bars), bar + 5)
+    window = draft.bars[low:high]
+    slots = flat(window)
+    found = explain_all([s.chord for s in slots], [s.key for s in slots], style_of(draft.settled.genre))
+    skip_head = sum(len(b) for b in draft.bars[low : max(low, bar - 2)]) if low else 0
+    skip_tail = sum(len(b) for b in draft.bars[min(high, bar + 3) : high]) if high < len(draft.bars) else 0
+    kept = found[skip_head : len(found) - skip_tail]
+    unwanted = _UNWANTED.get(draft.settled.genre, frozenset())
+    return all(r is not None and r.kind not in unwanted for r in kept)
