@@ -14,7 +14,7 @@ from scrivano.books.files.book import front_of, language_of, read_book
 from scrivano.books.files.clean import clean_text
 from scrivano.books.files.languages import Language, capitals, chapter_label
 from scrivano.books.files.manuscript import Manuscript, MissingCharacter
-from scrivano.books.files.model import Chapter, Code, Figure, every_block, lines_of, plain
+from scrivano.books.files.model import Book, Chapter, Code, Figure, every_block, lines_of, plain
 from scrivano.books.files.print_data import copyright_page
 
 BUNDLED = Path(__file__).parent / "fonts"
@@ -27,8 +27,14 @@ def check_characters(manuscript: Manuscript, font_dirs: Sequence[Path] = ()) -> 
     A base character and its combining marks count as one, because one font must have them all. An empty list
     means that the print book and the cover show everything. Raises what read_book raises.
     """
-    language = language_of(manuscript)
-    return find_missing(_texts(manuscript, language), font_dirs)
+    return check_book_characters(manuscript, read_book(manuscript), font_dirs)
+
+
+def check_book_characters(
+    manuscript: Manuscript, book: Book, font_dirs: Sequence[Path] = ()
+) -> list[MissingCharacter]:
+    """Like check_characters, for a manuscript that was read already."""
+    return find_missing(_texts(manuscript, book, language_of(manuscript)), font_dirs)
 
 
 def check_cover_characters(manuscript: Manuscript, font_dirs: Sequence[Path] = ()) -> list[MissingCharacter]:
@@ -132,8 +138,7 @@ def _front(manuscript: Manuscript) -> list[tuple[str, str]]:
     ]
 
 
-def _texts(manuscript: Manuscript, language: Language) -> Iterable[tuple[str, str]]:
-    book = read_book(manuscript)
+def _texts(manuscript: Manuscript, book: Book, language: Language) -> Iterable[tuple[str, str]]:
     yield from _front(manuscript)
     labels = language.labels
     furniture = (labels.contents, labels.bibliography, labels.index, chapter_label(language, 1234567890))

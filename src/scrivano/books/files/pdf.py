@@ -1,12 +1,14 @@
 """The print book: PDF/UA-1 and PDF/A-2a."""
 
+import asyncio
 import base64
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from scrivano.books.files.book import language_of, read_book
-from scrivano.books.files.fonts import check_characters, showable_capitals
+from scrivano.books.files.fonts import check_book_characters, showable_capitals
 from scrivano.books.files.manuscript import Manuscript, MissingCharacters
 from scrivano.books.files.print_data import is_cased, print_data
 from scrivano.books.files.trims import GUTTERS, WIDEST_GUTTER, read_trim
@@ -24,35 +26,32 @@ async def write_pdf(manuscript: Manuscript, *, font_dirs: Sequence[Path] = ()) -
     The work is done in a process of its own; cancelling ends it. Raises MissingCharacters before anything
     is set, what read_book and read_trim raise, UnusableImage, or TypesettingError.
     """
+    # Reading a long book takes a second of processor time, in which the loop must go on.
+    job = await asyncio.to_thread(_job, manuscript, font_dirs)
+    result = await typeset(job)
+    return await asyncio.to_thread(with_facts, base64.b64decode(result["pdf"]), manuscript)
+
+
+def _job(manuscript: Manuscript, font_dirs: Sequence[Path]) -> dict[str, Any]:
+    """Read and check the manuscript and put together what the typesetter's process needs."""
     language = language_of(manuscript)
     look = read_trim(manuscript.trim)
-    missing = check_characters(manuscript, font_dirs)
+    book = read_book(manuscript)
+    missing = check_book_characters(manuscript, book, font_dirs)
     if missing:
         raise MissingCharacters(missing)
-    book = read_book(manuscript)
 
     def capitals(text: str) -> str:
         return showable_capitals(text, language, font_dirs) if is_cased(language) else text
 
+    data = print_data(manuscript, book, language, look, capitals)
     files = {image.name: image.data for image in book.images.values()}
-    job = new_job(
-        "book",
-        print_data(manuscript, book, language, look, capitals),
-        language,
-        files,
-        font_dirs,
-        timestamp_of(manuscript),
-    )
     words = sum(len(chapter.markdown.split()) for chapter in manuscript.chapters)
-    result = await typeset(
-        job
-        | {
-            "gutters": [*GUTTERS, (10**9, WIDEST_GUTTER)],
-            "pages_guess": words // _WORDS_PER_PAGE,
-            "standards": _STANDARDS,
-        }
-    )
-    return with_facts(base64.b64decode(result["pdf"]), manuscript)
+    return new_job("book", data, language, files, font_dirs, timestamp_of(manuscript)) | {
+        "gutters": [*GUTTERS, (10**9, WIDEST_GUTTER)],
+        "pages_guess": words // _WORDS_PER_PAGE,
+        "standards": _STANDARDS,
+    }
 
 
 def timestamp_of(manuscript: Manuscript) -> int:
