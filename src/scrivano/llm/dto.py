@@ -168,15 +168,15 @@ class CallContext(_Frozen):
     `api_key_id` are also the scopes whose budgets apply.
     """
 
-    feature: str
-    purpose: str
-    run_id: str | None = None
-    key: str | None = None
-    user_id: str | None = None
-    project_id: str | None = None
-    api_key_id: str | None = None
-    prompt_name: str | None = None
-    prompt_version: str | None = None
+    feature: str = Field(max_length=200)
+    purpose: str = Field(max_length=200)
+    run_id: str | None = Field(default=None, max_length=400)
+    key: str | None = Field(default=None, max_length=1000)
+    user_id: str | None = Field(default=None, max_length=400)
+    project_id: str | None = Field(default=None, max_length=400)
+    api_key_id: str | None = Field(default=None, max_length=400)
+    prompt_name: str | None = Field(default=None, max_length=200)
+    prompt_version: str | None = Field(default=None, max_length=200)
     labels: dict[str, str] = Field(default_factory=dict[str, str])
     chain: tuple[str, ...] | None = Field(
         default=None, description="Models to try in this order when `Options.model` is `auto`."

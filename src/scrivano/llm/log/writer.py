@@ -99,11 +99,11 @@ class GroupWriter(Generic[Item, Result]):
                 if self._connection is None:
                     self._connection = await connect(self._url)
                 return await self._write(self._connection, items)
-            except psycopg.errors.DiskFull:
-                raise
             except psycopg.errors.DeadlockDetected:
                 continue
-            except (psycopg.OperationalError, Unavailable):
+            except (psycopg.Error, Unavailable):
+                if self._connection is not None and not self._connection.closed:
+                    raise
                 await self._disconnect()
                 if pause is None:
                     raise
@@ -112,22 +112,18 @@ class GroupWriter(Generic[Item, Result]):
 
     async def _fail(self, batch: list[tuple[Item, "asyncio.Future[Result]"]], error: Exception) -> None:
         """One item that cannot be written must not take the others with it."""
-        if (
-            len(batch) > 1
-            and isinstance(error, psycopg.Error)
-            and not isinstance(error, psycopg.OperationalError)
-        ):
-            for item, future in batch:
-                try:
-                    result = (await self._commit([item]))[0]
-                except Exception as own:
-                    self._tell(future, own)
-                else:
-                    if not future.done():
-                        future.set_result(result)
+        if len(batch) == 1 or self._connection is None:
+            for _, future in batch:
+                self._tell(future, error)
             return
-        for _, future in batch:
-            self._tell(future, error)
+        for item, future in batch:
+            try:
+                result = (await self._commit([item]))[0]
+            except Exception as own:
+                self._tell(future, own)
+            else:
+                if not future.done():
+                    future.set_result(result)
 
     @staticmethod
     def _tell(future: "asyncio.Future[Result]", error: Exception) -> None:
@@ -137,7 +133,7 @@ class GroupWriter(Generic[Item, Result]):
             error = DiskFull(
                 "The database's disk is full.", remedy="Free some space; nothing written is lost."
             )
-        elif isinstance(error, psycopg.OperationalError):
+        elif isinstance(error, psycopg.Error):
             error = Unavailable(f"The request log could not be written: {str(error).strip()}")
         future.set_exception(error)
 

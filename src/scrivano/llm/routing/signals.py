@@ -20,6 +20,7 @@ TOKEN = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]|__+
 OPTION = re.compile(r"\n[ \t]*\(?[A-Ja-j][.)][ \t]+")
 LETTERS = re.compile(r"[A-Za-z]{3}")
 OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u2c00-\ud7ff\uf900-\ufaff\U00010000-\U0003ffff]")
+UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MATHS = frozenset("=<>+*^/\\$±×÷√∑∏∫∞≈≠≤≥∀∃∪∩∈⊂⊃→↔≡~|{}")
 # Raised when what a measure counts changes, so that a router trained on the old meaning is not used with the new.
 EXTRACTOR = 1
@@ -176,8 +177,8 @@ class Signals:
                     large += times
             elif first in MATHS:
                 maths += times
-        # An upper-case letter is a character that lower-casing changed; the lengths differ only in a few scripts.
-        capitals = sum(map(str.__ne__, prompt, lower)) if len(prompt) == len(lower) else 0
+        latin = prompt.encode("ascii", "ignore")
+        capitals = len(latin) - len(latin.translate(None, UPPER))
         parts = OPTION.split(prompt)
         if len(parts) > 1:
             parts[-1] = parts[-1].split("\n", 1)[0]
@@ -230,9 +231,7 @@ def _read_signals(packed: bytes) -> Signals:
     if len(set(names)) != len(names):
         raise InvalidInput("Two signals have the same name.", field="signal", remedy="Rename one.")
     fingerprint = hashlib.sha256(packed + bytes([EXTRACTOR])).hexdigest()[:16]
-    return Signals(
-        names, window, fingerprint, tuple(measures), words, openings, tuple(phrases), tuple(marks)
-    )
+    return Signals(names, window, fingerprint, tuple(measures), words, openings, tuple(phrases), tuple(marks))
 
 
 def _measure(entry: Mapping[str, Any]) -> Callable[[Text], float]:

@@ -1,0 +1,78 @@
+import asyncio
+from collections.abc import Sequence
+
+import psycopg
+import pytest
+
+from scrivano.core.errors import Unavailable
+from scrivano.llm.log.writer import GroupWriter
+from scrivano.llm.pool import Connection, Pool
+
+
+class Divider:
+    """Writes by dividing in the database; remembers the batches."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+
+    async def write(self, connection: Connection, items: Sequence[int]) -> Sequence[int]:
+        self.batches.append(list(items))
+        statement = "SELECT 100 / n AS q FROM unnest(%s::integer[]) WITH ORDINALITY AS u(n, i) ORDER BY i"
+        cursor = await connection.execute(statement, [list(items)])
+        return [row["q"] for row in await cursor.fetchall()]
+
+
+async def test_what_waits_goes_together(database_url: str) -> None:
+    divider = Divider()
+    writer = GroupWriter(database_url, divider.write)
+    writer.start()
+    results = await asyncio.gather(*(writer.submit(n) for n in range(1, 51)))
+    await writer.stop()
+    assert results == [100 // n for n in range(1, 51)]
+    assert len(divider.batches) < 5
+
+
+async def test_one_that_cannot_be_written_takes_no_other_with_it(database_url: str) -> None:
+    divider = Divider()
+    writer = GroupWriter(database_url, divider.write)
+    writer.start()
+    results = await asyncio.gather(*(writer.submit(n) for n in (1, 2, 0, 4)), return_exceptions=True)
+    after = await writer.submit(5)
+    await writer.stop()
+    assert results[:2] == [100, 50]
+    assert isinstance(results[2], Unavailable) and "division by zero" in str(results[2])
+    assert results[3] == 25
+    assert after == 20
+
+
+async def test_marks_keep_two_apart(database_url: str) -> None:
+    divider = Divider()
+    writer = GroupWriter(database_url, divider.write, apart=lambda n: n % 2 or None)
+    writer.start()
+    await asyncio.gather(*(writer.submit(n) for n in (1, 2, 3, 4, 5)))
+    await writer.stop()
+    assert divider.batches == [[1, 2, 4], [3], [5]]
+
+
+async def test_a_lost_connection_is_made_again(database_url: str) -> None:
+    divider = Divider()
+    writer = GroupWriter(database_url, divider.write)
+    writer.start()
+    await writer.submit(1)
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert await writer.submit(2) == 50
+    await writer.stop()
+
+
+async def test_a_database_that_is_away_is_named() -> None:
+    pool = Pool("postgresql://nobody@127.0.0.1:9/none?connect_timeout=1", size=1)
+    with pytest.raises(Unavailable, match="does not answer"):
+        async with asyncio.timeout(20):
+            await pool.open()
+            async with pool.connection():
+                pass
+    await pool.close()
