@@ -6,8 +6,10 @@ every process that uses it. The kernel releases both when a process dies, howeve
 finds the truth. The server listens on a Unix socket in a folder of mode 0700 and on nothing else.
 """
 
+import asyncio
 import errno
 import fcntl
+import logging
 import os
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -18,10 +20,11 @@ from psycopg import sql
 
 from scrivano.core.errors import DiskFull, OperationalError
 from scrivano.core.postgres_binaries import MAJOR
-from scrivano.core.postgres_cluster import Cluster, until
+from scrivano.core.postgres_cluster import Cluster, ended, until
 from scrivano.core.postgres_upgrade import finish_interrupted, upgrade
 
 DATABASE = "scrivano"
+_log = logging.getLogger(__name__)
 
 
 class EmbeddedPostgres:
@@ -35,13 +38,21 @@ class EmbeddedPostgres:
         self.folder = home.absolute() / "postgres"
         self._cluster = Cluster(self.folder, self.folder / "data", settings=settings)
         self._users: int | None = None
+        self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> str:
         """Start the server or join the one that runs; returns the URL of its database once it answers.
 
-        Waits for as long as the server recovers, and brings the data of an older PostgreSQL over first. Raises
-        DiskFull, or OperationalError with the reason.
+        Waits for as long as the server recovers, and brings the data of an older PostgreSQL over first. Where the
+        server dies later, while this event loop runs, it is started again (on Linux). Raises DiskFull, or
+        OperationalError with the reason.
         """
+        url = await self._start()
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.create_task(self._keep_running(), name="embedded PostgreSQL")
+        return url
+
+    async def _start(self) -> str:
         with _disk_errors(self.folder):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             async with self._turn():
@@ -54,6 +65,7 @@ class EmbeddedPostgres:
 
     async def stop_if_unused(self) -> bool:
         """Leave, and stop the server if nobody else uses it or is connected. True if it no longer runs."""
+        await self._stop_watching()
         async with self._turn():
             self._leave()
             if self._cluster.running() is None:
@@ -66,6 +78,21 @@ class EmbeddedPostgres:
     def url(self, database: str = DATABASE) -> str:
         """The libpq URL of one of its databases. Raises OperationalError while no server runs."""
         return self._cluster.url(database)
+
+    async def _stop_watching(self) -> None:
+        # Let go of, as a cancelled task holds on to the connection that it was just opening.
+        watch, self._watch = self._watch, None
+        if watch is not None and not watch.done():
+            watch.cancel()
+            await asyncio.wait({watch})
+
+    async def _keep_running(self) -> None:
+        while (pid := self._cluster.running()) is not None and await ended(pid):
+            _log.warning("The embedded PostgreSQL died; starting it again")
+            try:
+                await self._start()
+            except OperationalError as error:
+                _log.error("The embedded PostgreSQL cannot be started again: %s", error)
 
     async def _started(self) -> str:
         if self._cluster.running() is None:

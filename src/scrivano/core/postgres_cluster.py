@@ -107,8 +107,10 @@ class Cluster:
     async def start(self) -> None:
         """Start the server, or find it running; return once it accepts a connection, however long it recovers."""
         if self.running() is not None:
-            await self._until_ready(None)
-            return
+            # It may be about to end: then it is started like any other.
+            with suppress(_ServerDied):
+                await self._until_ready(None)
+                return
         while True:
             self._remove_traces_of_dead_server()
             log = self.folder / "server.log"
@@ -270,6 +272,24 @@ class Cluster:
 
 class _ServerDied(Exception):
     """The server ended before it was ready."""
+
+
+async def ended(pid: int) -> bool:
+    """Return True once the process has ended; False at once where the system cannot tell."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    except (AttributeError, OSError):
+        return False
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(handle, over.set)
+    try:
+        await over.wait()
+        return True
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)
 
 
 async def until(condition: Callable[[], bool]) -> None:

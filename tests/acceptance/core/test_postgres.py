@@ -135,6 +135,27 @@ async def test_it_recovers_after_it_was_killed(home: Path) -> None:
     assert await again.stop_if_unused()
 
 
+async def test_it_is_started_again_when_it_dies_in_use(home: Path) -> None:
+    server, other = EmbeddedPostgres(home), EmbeddedPostgres(home)
+    url = await server.start()
+    await other.start()
+    await ask(url, "CREATE TABLE kept AS SELECT 42 AS n")
+    for _ in range(2):
+        pid = postmaster(home)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    assert await ask(url, "SELECT n FROM kept") == 42
+                    break
+                except psycopg.OperationalError:
+                    await asyncio.sleep(0.02)
+        assert postmaster(home) != pid
+    assert not await other.stop_if_unused()
+    assert await server.stop_if_unused()
+
+
 @pytest.mark.parametrize("left", ["", "12", f"{os.getpid()}\n/elsewhere\n", "not a number\n"])
 async def test_a_torn_or_stale_file_of_the_server_does_not_mislead(home: Path, left: str) -> None:
     server = EmbeddedPostgres(home)
