@@ -87,3 +87,12 @@ async def any_rows(url: str, tables: Sequence[str]) -> bool:
             if await first.fetchone() is not None:
                 return True
     return False
+
+
+async def database_names(url: str) -> list[str]:
+    """The databases of the server at `url`, without templates and the one that every server has."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        found = await connection.execute(
+            "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
+        )
+        return [row[0] for row in await found.fetchall()]

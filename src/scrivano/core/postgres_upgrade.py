@@ -9,8 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-import psycopg
-
+from scrivano.core.database import database_names
 from scrivano.core.errors import OperationalError
 from scrivano.core.postgres_binaries import MAJOR, find_binaries
 from scrivano.core.postgres_cluster import Cluster, failure
@@ -45,7 +44,7 @@ async def upgrade(cluster: Cluster, found: int) -> None:
     try:
         await new.start()
         try:
-            for database in await _databases(old):
+            for database in await database_names(old.url("postgres")):
                 await _copy(old, new, database)
         finally:
             await new.stop()
@@ -71,14 +70,6 @@ def _cannot(cluster: Cluster, found: int) -> OperationalError:
         f"{cluster.data} was written by PostgreSQL {found}; this Scrivano brings PostgreSQL {MAJOR}.",
         remedy="Make a backup with the Scrivano that wrote it, move the folder away, restore here.",
     )
-
-
-async def _databases(cluster: Cluster) -> list[str]:
-    async with await psycopg.AsyncConnection.connect(cluster.url("postgres")) as connection:
-        found = await connection.execute(
-            "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'"
-        )
-        return [row[0] for row in await found.fetchall()]
 
 
 async def _copy(old: Cluster, new: Cluster, database: str) -> None:
