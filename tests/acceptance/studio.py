@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,8 @@ class Studio:
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows out of the studio's database."""
-        with psycopg.connect(EmbeddedPostgres(self.home).url(), autocommit=True) as connection:
+        url = self.environment.get("SCRIVANO_DATABASE_URL") or EmbeddedPostgres(self.home).url()
+        with psycopg.connect(url, autocommit=True) as connection:
             return connection.execute(statement.encode(), values).fetchall()
 
     def _environment(self, crash_at: str) -> dict[str, str]:
@@ -79,16 +80,27 @@ class Studio:
 
 
 @contextmanager
-def studio(home: Path, script: dict[str, Any] | None = None, *, model: bool = True) -> Iterator[Studio]:
-    """A studio over `home`. Its PostgreSQL stays up between commands and is stopped at the end."""
+def studio(
+    home: Path, script: dict[str, Any] | None = None, *, model: bool = True, url: str | None = None
+) -> Iterator[Studio]:
+    """A studio over `home`, and over the database at `url`.
+
+    Without `url` it has a PostgreSQL of its own, which stays up between commands and is stopped at the end.
+    """
+    with ExitStack() as stack:
+        environment = {"SCRIVANO_DATABASE_URL": url} if url else {}
+        if url is None:
+            stack.enter_context(_postgres(home))
+        server = stack.enter_context(_serving(ScriptedServer(script or {}))) if model else None
+        yield Studio(home, server, environment)
+
+
+@contextmanager
+def _postgres(home: Path) -> Iterator[None]:
     postgres = EmbeddedPostgres(home)
     asyncio.run(postgres.start())
     try:
-        if not model:
-            yield Studio(home, None)
-            return
-        with _serving(ScriptedServer(script or {})) as server:
-            yield Studio(home, server)
+        yield
     finally:
         asyncio.run(postgres.stop_if_unused())
 

@@ -20,6 +20,15 @@ from scrivano.core.database import any_rows
 from scrivano.core.errors import Conflict, InvalidInput, OperationalError
 from scrivano.core.postgres_binaries import find_binaries
 
+# Partitions that were made since cannot be dropped one by one in the order of the archive, so everything goes first.
+_EMPTY = """
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', name);
+  END LOOP;
+  CREATE SCHEMA public;
+END $$;
+"""
 _DUMP, _MANIFEST = "database.dump", "manifest.json"
 
 
@@ -52,20 +61,11 @@ async def restore(url: str, source: Path, *, work: Sequence[str] = (), replace: 
                 "The database is not empty.",
                 remedy="Restore into an empty one (another SCRIVANO_HOME), or say --replace to lose what is there.",
             )
-        await _run(
-            [
-                _tool("pg_restore"),
-                "--clean",
-                "--if-exists",
-                "--no-owner",
-                "--exit-on-error",
-                "--single-transaction",
-                "--dbname",
-                url,
-                str(dump),
-            ],
-            None,
-        )
+        script, emptying = Path(scratch) / "restore.sql", Path(scratch) / "empty.sql"
+        await _run([_tool("pg_restore"), "--no-owner", f"--file={script}", str(dump)], None)
+        emptying.write_text(_EMPTY)
+        one = ["--quiet", "--single-transaction", "--no-psqlrc", "--set=ON_ERROR_STOP=1"]
+        await _run([_tool("psql"), *one, f"--file={emptying}", f"--file={script}"], url)
     await migrate.upgrade(url)
 
 
