@@ -56,20 +56,22 @@ class Asking:
         item: str,
         round_: int = 0,
     ) -> Response:
-        """A stretch of prose, streamed, so that its growth can be watched.
+        """A stretch of prose, always whole, whose growth can be watched.
 
-        The answer is capped at `max_words`, counted generously in tokens.
+        The answer is capped at `max_words`, counted generously in tokens. Where an attempt breaks off, the count
+        begins anew with the next one.
         """
         prompt = await self._render(plan, name, variables)
-        options = _options(plan, prompt, max_tokens=tokens_for(max_words))
-        stream = self._llm.stream_response(
-            prompt.messages, options=options, context=_context(plan, prompt, item, round_)
-        )
-        text = ""
-        async for delta in stream:
-            text += delta
+
+        async def grown(text: str) -> None:
             await progress("chapter_text", {"chapter": item, "step": name, "words": text.count(" ")})
-        return await stream.response()
+
+        return await self._llm.generate_response(
+            prompt.messages,
+            options=_options(plan, prompt, max_tokens=tokens_for(max_words)),
+            context=_context(plan, prompt, item, round_),
+            watch=grown,
+        )
 
     async def passages(self, book_id: UUID, query: str, *, limit: int = PASSAGES) -> list[Passage]:
         """The passages of the author's references that bear most on `query`, best first."""

@@ -15,13 +15,11 @@ from scrivano.llm.routing.rules import Rules, level_of, packaged, tier_of
 from scrivano.llm.routing.signals import Signals, read_signals
 
 
-def placed(
-    raw: float, reasons: tuple[Reason, ...], tiers: Rules | None = None, failure: float | None = None
-) -> Complexity:
+def placed(raw: float, reasons: tuple[Reason, ...], tiers: Rules | None = None) -> Complexity:
     """A raw score held within 1 and 10, with its level and tier."""
     score = min(HIGHEST, max(LOWEST, raw))
     level = level_of(score)
-    return Complexity(score, level, tier_of(level, tiers), reasons, raw, failure)
+    return Complexity(score, level, tier_of(level, tiers), reasons, raw)
 
 
 def score_music(

@@ -21,9 +21,9 @@ class Complexity:
     """How demanding a request is.
 
     `score` is continuous, from 1 to 10. `level` is the whole number nearest to it (halves go up), `tier` the
-    tier that answers that level. `raw` is the score before it was held within 1 and 10; requests are ordered by
-    it. `failure` is the chance that the small model fails, where a learned router said so. The reasons' weights
-    and the rules' base add up to `raw` where rules scored.
+    tier that answers that level. `raw` is the score before it was held within 1 and 10; where rules scored, it is
+    their base and the weights of the reasons added up. A learned router also says `failure`, the chance that
+    the small model fails, and `gain`, what the large model adds on average.
     """
 
     score: float
@@ -32,6 +32,7 @@ class Complexity:
     reasons: tuple[Reason, ...]
     raw: float
     failure: float | None = None
+    gain: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

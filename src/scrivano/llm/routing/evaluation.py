@@ -11,18 +11,21 @@ the same shares and 1 the large one's.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scrivano.core.errors import InvalidInput
 from scrivano.llm.routing.dto import Apgr, Example
+from scrivano.llm.routing.features import Floats
 
-Floats = NDArray[np.float64]
 BINS = 10
 RESAMPLES = 400
 
 
 def evaluate(
-    examples: Sequence[Example], scores: Sequence[float] | Floats, *, resamples: int = RESAMPLES, seed: int = 0
+    examples: Sequence[Example],
+    scores: Sequence[float] | Floats,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> Apgr:
     """APGR of scores (higher: large model) with a 95 % interval by bootstrap over prompts.
 

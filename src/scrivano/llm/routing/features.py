@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scrivano.llm.routing.signals import Signals
 
 Matrix = NDArray[np.float32]
+Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 # A signal this many deviations off tells no more than one a little less odd.
 FARTHEST = 3.0
@@ -41,17 +42,18 @@ class Words:
 
     starts: Places
     places: Places
-    weights: NDArray[np.float64]
+    weights: Floats
 
-    def dot(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    def dot(self, vector: Floats) -> Floats:
         """Each row's product with a vector over all places."""
         total = np.concatenate(([0.0], np.cumsum(self.weights * vector[self.places])))
-        return total[self.starts[1:]] - total[self.starts[:-1]]
+        return np.asarray(total[self.starts[1:]] - total[self.starts[:-1]], dtype=np.float64)
 
-    def transposed_dot(self, rows: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    def transposed_dot(self, rows: Floats, size: int) -> Floats:
         """Each place's product with a vector over the rows."""
         spread = np.repeat(rows, np.diff(self.starts))
-        return np.bincount(self.places, weights=self.weights * spread, minlength=size)
+        found = np.bincount(self.places, weights=self.weights * spread, minlength=size)
+        return found.astype(np.float64, copy=False)
 
 
 def place_of(token: str, places: int) -> int:
@@ -70,21 +72,21 @@ class Features:
     phases: Matrix
     rarity: Matrix
 
-    def waves(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+    def waves(self, amounts: Floats) -> Floats:
         """The waves of one list of amounts, or of one in each row."""
         standard = (np.log1p(amounts) - self.mean) / self.deviation
         bent = np.clip(standard, -FARTHEST, FARTHEST) @ self.directions + self.phases
         return np.cos(bent) * np.sqrt(2 / len(self.phases))
 
-    def words(self, counts: Mapping[str, int]) -> tuple[list[str], Places, NDArray[np.float64]]:
+    def words(self, counts: Mapping[str, int]) -> tuple[list[str], Places, Floats]:
         """A prompt's tokens, their places and their weights."""
         tokens = list(counts)
         size = len(self.rarity)
         places = np.array([place_of(token, size) for token in tokens], dtype=np.int64)
         times = np.fromiter(counts.values(), dtype=np.float64, count=len(tokens))
         weights = (1 + np.log(times)) * self.rarity[places]
-        length = float(np.sqrt(weights @ weights))
-        return tokens, places, weights / length if length else weights
+        length = float(np.sqrt(weights @ weights)) or 1.0
+        return tokens, places, np.asarray(weights / length, dtype=np.float64)
 
     def rows(self, counts: Sequence[Mapping[str, int]]) -> Words:
         """The words of many prompts."""
@@ -95,7 +97,7 @@ class Features:
 
 def fit_features(
     signals: Signals,
-    amounts: NDArray[np.float64],
+    amounts: Floats,
     counts: Sequence[Mapping[str, int]],
     recipe: Recipe,
     seed: int,

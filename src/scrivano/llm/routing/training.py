@@ -8,17 +8,15 @@ from typing import Any, cast
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from scrivano.core.errors import InvalidInput, NotFound
 from scrivano.llm.routing.dto import Card, Example
 from scrivano.llm.routing.evaluation import area, calibration_error
-from scrivano.llm.routing.features import Features, Recipe, Words, fit_features
-from scrivano.llm.routing.learned import LearnedRouter, chance
+from scrivano.llm.routing.features import Features, Floats, Places, Recipe, Words, fit_features
+from scrivano.llm.routing.learned import Head, LearnedRouter, chance
 from scrivano.llm.routing.rules import Rules, packaged
 from scrivano.llm.routing.signals import Signals, read_signals
 
-Floats = NDArray[np.float64]
 FEWEST = 50
 # Steps of the solver; the residual is below its tolerance after 20 to 40 of them.
 STEPS = 200
@@ -34,9 +32,9 @@ class _Material:
     counts: list[dict[str, int]]
     weak: Floats
     strong: Floats
-    groups: NDArray[np.int64]
+    groups: Places
 
-    def part(self, rows: NDArray[np.int64]) -> "_Material":
+    def part(self, rows: Places) -> "_Material":
         return _Material(
             self.amounts[rows],
             [self.counts[row] for row in rows],
@@ -62,29 +60,22 @@ def train(
     signals = read_signals(rules or packaged("text"))
     material = _prepared(examples, signals)
     _check(material)
-    foretold, apgr = _foretold_unseen(material, signals, recipe, seed)
+    gains, failures = _foretold_unseen(material, signals, recipe, seed)
     failed = 1 - material.weak
-    curve = _fit_curve(foretold, failed)
-    error = calibration_error(failed, np.array([chance(gain, curve) for gain in foretold]))
-    features, weights, mean = _fit(material, signals, recipe, seed)
+    curve = _fit_curve(failures, failed)
+    error = calibration_error(failed, np.array([chance(each, curve) for each in failures]))
+    features, gain_head, failure_head = _fit(material, signals, recipe, seed)
     card = Card(
         examples=len(examples),
         weak=round(float(material.weak.mean()), 4),
         strong=round(float(material.strong.mean()), 4),
-        apgr=round(apgr, 4),
+        apgr=round(_mean_apgr(gains, material, recipe, seed), 4),
         calibration_error=round(error, 4),
         signals=signals.fingerprint,
         recipe={**asdict(recipe), "seed": seed},
         source=source,
     )
-    return LearnedRouter(
-        features,
-        weights[: recipe.waves].astype(np.float32),
-        weights[recipe.waves :].astype(np.float32),
-        mean,
-        curve,
-        card,
-    )
+    return LearnedRouter(features, gain_head, failure_head, curve, card)
 
 
 def _prepared(examples: Sequence[Example], signals: Signals) -> _Material:
@@ -117,16 +108,18 @@ def _check(material: _Material) -> None:
         )
 
 
-def _fit(
-    material: _Material, signals: Signals, recipe: Recipe, seed: int
-) -> tuple[Features, Floats, float]:
-    """Features, weights (waves, then words) and mean gain by ridge regression on the gain."""
+def _fit(material: _Material, signals: Signals, recipe: Recipe, seed: int) -> tuple[Features, Head, Head]:
+    """Features, and ridge regressions of the gain and of the small model's failures on them."""
     features = fit_features(signals, material.amounts, material.counts, recipe, seed)
     waves = features.waves(material.amounts)
     words = features.rows(material.counts)
-    gain = material.strong - material.weak
-    mean = float(gain.mean())
-    return features, _ridge(waves, words, gain - mean, recipe), mean
+
+    def head(target: Floats) -> Head:
+        mean = float(target.mean())
+        weights = _ridge(waves, words, target - mean, recipe).astype(np.float32)
+        return Head(weights[: recipe.waves], weights[recipe.waves :], mean)
+
+    return features, head(material.strong - material.weak), head(1 - material.weak)
 
 
 def _ridge(waves: Floats, words: Words, target: Floats, recipe: Recipe) -> Floats:
@@ -157,34 +150,48 @@ def _ridge(waves: Floats, words: Words, target: Floats, recipe: Recipe) -> Float
     return weights
 
 
+def _folds(material: _Material, recipe: Recipe, seed: int) -> Places:
+    """Each example's fold; examples with the same prompt are in the same one."""
+    dice = np.random.default_rng(seed)
+    return (dice.permutation(int(material.groups.max()) + 1) % recipe.folds)[material.groups]
+
+
 def _foretold_unseen(
     material: _Material, signals: Signals, recipe: Recipe, seed: int
-) -> tuple[Floats, float]:
-    """Each prompt's gain as foretold by a router that saw other prompts only, and the mean APGR of the folds."""
-    dice = np.random.default_rng(seed)
-    fold_of_group = dice.permutation(int(material.groups.max()) + 1) % recipe.folds
-    fold_of = fold_of_group[material.groups]
-    foretold = np.zeros(len(material.weak))
-    found: list[float] = []
+) -> tuple[Floats, Floats]:
+    """Each prompt's gain and failure as foretold by a router that saw other prompts only."""
+    fold_of = _folds(material, recipe, seed)
+    gains, failures = np.zeros(len(fold_of)), np.zeros(len(fold_of))
     for fold in range(recipe.folds):
         here = np.flatnonzero(fold_of == fold)
-        features, weights, mean = _fit(material.part(np.flatnonzero(fold_of != fold)), signals, recipe, seed)
+        features, *heads = _fit(material.part(np.flatnonzero(fold_of != fold)), signals, recipe, seed)
         judged = material.part(here)
-        words = features.rows(judged.counts).dot(weights[recipe.waves :])
-        foretold[here] = mean + features.waves(judged.amounts) @ weights[: recipe.waves] + words
-        if judged.weak.mean() != judged.strong.mean():
-            found.append(area(foretold[here], judged.weak, judged.strong))
-    return foretold, float(np.mean(found)) if found else float("nan")
+        waves, words = features.waves(judged.amounts), features.rows(judged.counts)
+        for head, found in zip(heads, (gains, failures), strict=True):
+            found[here] = head.mean + waves @ head.waves + words.dot(head.words.astype(np.float64))
+    return gains, failures
 
 
-def _fit_curve(gain: Floats, failed: Floats) -> tuple[float, float]:
-    """Slope and shift of the logistic curve from foretold gain to chance of failure, by Newton's method.
+def _mean_apgr(gains: Floats, material: _Material, recipe: Recipe, seed: int) -> float:
+    """The mean over folds: gains of different folds come from different routers and are not compared."""
+    fold_of = _folds(material, recipe, seed)
+    found: list[float] = []
+    for fold in range(recipe.folds):
+        here = fold_of == fold
+        weak, strong = material.weak[here], material.strong[here]
+        if weak.mean() != strong.mean():
+            found.append(area(gains[here], weak, strong))
+    return float(np.mean(found))
 
-    A slope that would not rise (failures that have nothing to do with the gain) becomes a slight rise, which
+
+def _fit_curve(foretold: Floats, failed: Floats) -> tuple[float, float]:
+    """Slope and shift of the logistic curve from foretold failure to its chance, by Newton's method.
+
+    A slope that would not rise (failures that could not be foretold) becomes a slight rise, which
     keeps the order and foretells nearly the mean for all.
     """
-    spread = float(gain.std()) or 1.0
-    scaled = (gain - gain.mean()) / spread
+    spread = float(foretold.std()) or 1.0
+    scaled = (foretold - foretold.mean()) / spread
     slope, shift = 0.0, float(np.log(failed.mean() / (1 - failed.mean())))
     for _ in range(50):
         now = 1 / (1 + np.exp(-(slope * scaled + shift)))
@@ -198,7 +205,7 @@ def _fit_curve(gain: Floats, failed: Floats) -> tuple[float, float]:
         if abs(up) + abs(over) < 1e-9:
             break
     slope = max(slope, 0.01)
-    return slope / spread, shift - slope * float(gain.mean()) / spread
+    return slope / spread, shift - slope * float(foretold.mean()) / spread
 
 
 def read_examples(paths: Iterable[Path]) -> list[Example]:
