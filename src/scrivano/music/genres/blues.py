@@ -49,6 +49,9 @@ minor chorus: i | bVI7 V7
 minor chorus: i iv | i
 minor chorus: i | iiø V7
 minor chorus: i | V7
+minor chorus: i iv | i V7
+minor chorus: i bVII7 | iv
+minor chorus: i | iv bVII7
 
 major turnaround: I7 | V7
 major turnaround: I7 IV7 | I7 V7

@@ -57,6 +57,13 @@ major close @romantic: I I7/3 | IV iv | I/5 V7 | I
 major open: I | ii/b3 V
 major open: I V7/5 | I/3 V
 major open: I IV | I/5 V
+major open: I vi | IV II7/3
+major open: I V/3 | vi iii
+major open: I I/3 | IV
+major open: I | vi
+major open: I vii°/b3 | I/3
+major open: I IV/5 | I
+major open: vi iii/b3 | IV
 major bridge: vi III7/3 | vi V
 major bridge: ii VI7/3 | ii V
 major half: ii/b3 | V
@@ -66,6 +73,12 @@ major close: ii/b3 V7 | I
 major close: IV V7 | I
 major close: I/5 V7 | I
 major close: IV ii/b3 V7 | I
+major close: vi V7 | I
+major close: ii V7 | I
+major close: II7/3 V7 | I
+major close: V V7 | I
+major close: V7 | I
+major close: ii/b3 I/5 V7 | I
 
 minor open: i | iv | iiø/3 | V
 minor open: i | V7/5 | i/b3 | V
@@ -109,6 +122,13 @@ minor close @romantic: bVI | bII/3 | i/5 V7 | i
 minor open: i | iiø/b3 V
 minor open: i V7/5 | i/b3 V
 minor open: i iv | i/5 V
+minor open: i bVI | iv
+minor open: i V/3 | i iv/b3
+minor open: i i/b3 | iv
+minor open: i | bVI
+minor open: i vii°/b3 | i/b3
+minor open: i bVII | bVI
+minor open: bVI bIII | iv
 minor bridge: bIII bVII/3 | bIII V
 minor bridge: iv bVII | bIII V
 minor half: iiø/b3 | V
@@ -118,6 +138,12 @@ minor close: iiø/b3 V7 | i
 minor close: iv V7 | i
 minor close: i/5 V7 | i
 minor close: bII/3 V7 | i
+minor close: bVI V7 | i
+minor close: II7/3 V7 | i
+minor close: V V7 | i
+minor close: V7 | i
+minor close: iv i/5 V7 | i
+minor close: iiø/b3 i/5 V7 | i
 """
 
 _TRIADS: Final[dict[Part, tuple[str, ...]]] = {

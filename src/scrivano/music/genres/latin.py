@@ -55,6 +55,8 @@ major close: iii VI7 | ii V7 | I | I
 major open: I | V7
 major open: I IV | V7
 major open: I VI7 | ii V7
+major open: I I7 | IV iv
+major open: I vi | ii V7
 major bridge: vi | II7
 major bridge: iv | bVII7
 major half: ii | V7
@@ -65,20 +67,20 @@ major close: ii V7 | I
 major close: IV V7 | I
 major close: ii bII7 | I
 
-minor open: i | V7 | V7 | i
+minor open @salsa,uptempo,bolero: i | V7 | V7 | i
 minor open: i | iv | V7 | i
-minor open: i | bVII | bVI | V7
-minor open: i iv | V7 iv | i iv | V7 iv
+minor open @salsa,uptempo,bolero: i | bVII | bVI | V7
+minor open @salsa,uptempo,bolero: i iv | V7 iv | i iv | V7 iv
 minor open: i | iiø V7 | i | iiø V7
 minor open: iv | V7 | i | I7
 minor open: i | I7 | iv | V7
-minor open: i bVII | bVI V7 | i bVII | bVI V7
-minor open: i i | iv iv | bVII7 bVII7 | bIII V7
+minor open @salsa,uptempo,bolero: i bVII | bVI V7 | i bVII | bVI V7
+minor open @salsa,uptempo,bolero: i | iv | bVII7 | bIII V7
 minor open @bossa: i | viø | iiø | V7
 minor open @bossa: i | vø I7 | iv | bVII7
 minor open @bossa: i | bVI | iiø | V7
 minor open @bolero: i | I7 | iv | iv
-minor open @bolero: i i | iiø V7 | i | iiø V7
+minor open @bolero: i | iiø V7 | i | iiø V7
 
 minor bridge: iv | bVII7 | bIII | bVI
 minor bridge: bVI | bVII | bIII | V7
@@ -101,7 +103,11 @@ minor close: iiø | bII7 | i | i
 
 minor open: i | V7
 minor open: i iv | V7
-minor open: i bVII | bVI V7
+minor open: i I7 | iv
+minor open: i | iv
+minor open: i bVI | iiø V7
+minor open: bVI | V7
+minor open @salsa,uptempo,bolero: i bVII | bVI V7
 minor bridge: iv | bVII7
 minor bridge: bVI | bIII
 minor half: iv | V7

@@ -51,6 +51,10 @@ major open: I | ii
 major open: I IV | V
 major open: I | bVII
 major bridge: vi | IV
+major open: I vi | IV
+major open: vi | IV
+major open: I iii | IV
+major open: I IV | I
 major bridge: IV | V
 major half: IV | V
 major half: ii | V
@@ -97,6 +101,10 @@ minor open: i | iv
 minor open: i | bVII
 minor open: i | v
 minor open: i bVII | bVI
+minor open: i bVI | bVII
+minor open: i iv | i
+minor open: bVI | bVII
+minor open: i bIII | iv
 minor bridge: bVI | bVII
 minor bridge: iv | v
 minor half: iv | v

@@ -17,22 +17,36 @@ _RESTING: Final = frozenset({"tonic", "subdominant", "major"})
 _MINOR_LIKE: Final = frozenset({Family.MINOR, Family.HALF_DIMINISHED, Family.DIMINISHED})
 
 
-def colour(draft: Draft, data: GenreData) -> Draft:
-    """The draft with every chord dressed; the same place of a repeated section is dressed alike."""
+def colour(draft: Draft, data: GenreData, seed: str, plain: frozenset[int] = frozenset()) -> Draft:
+    """The draft with every chord dressed; the same place of a repeated section is dressed alike.
+
+    Bars whose index is in `plain` get the plainest of each palette. In reggae a chord keeps its dress all
+    through the piece.
+    """
     bars: list[Bar] = []
     slots = [slot for bar in draft.bars for slot in bar]
     nexts = _next_roots(slots)
     at = 0
     last = len(slots) - 1
-    for (letter, index), bar in zip(draft.places, draft.bars, strict=True):
+    for number, ((letter, index), bar) in enumerate(zip(draft.places, draft.bars, strict=True)):
         dressed: list[Slot] = []
         for i, slot in enumerate(bar):
-            rng = random.Random(f"{draft.settled.seed}/colour/{letter}/{index}/{i}/{slot.chord}")
+            place = "" if data.genre is Genre.REGGAE else f"{letter}/{index}/{i}"
+            rng = (
+                None
+                if number in plain
+                else random.Random(f"{seed}/colour/{place}/{slot.chord.suffix}{_offset(slot)}")
+            )
             chord = _dress(slot, nexts[at], draft, data, rng, final=at == last)
             dressed.append(slot.with_chord(chord))
             at += 1
         bars.append(tuple(dressed))
     return Draft(draft.settled, bars, draft.parts)
+
+
+def _offset(slot: Slot) -> int:
+    """Semitones above the home of the place: the dress doesn't depend on the key."""
+    return (slot.chord.root.pc - slot.key.pc) % 12 if slot.chord.root else -1
 
 
 def part_of(slot: Slot, following: Chord | None, genre: Genre) -> Part:
@@ -77,7 +91,13 @@ def _dominant_part(chord: Chord, r: int, following: Chord | None, genre: Genre) 
 
 
 def _dress(
-    slot: Slot, following: Chord | None, draft: Draft, data: GenreData, rng: random.Random, *, final: bool
+    slot: Slot,
+    following: Chord | None,
+    draft: Draft,
+    data: GenreData,
+    rng: random.Random | None,
+    *,
+    final: bool,
 ) -> Chord:
     chord = slot.chord
     if chord.root is None or chord.suffix not in _PLAIN_SUFFIXES:
@@ -91,10 +111,11 @@ def _dress(
         fitting = [next((s for s in _RESORT if _fits(s, slot, part, final=final)), palette[0])]
     if chord.bass is not None:
         return _over_bass(chord, fitting[0])
+    if rng is None:
+        return make_chord(chord.root, read_suffix(fitting[0]))
     weight = _RICHNESS[draft.settled.difficulty]
     weights = [weight**i for i in range(len(fitting))]
-    suffix = rng.choices(fitting, weights)[0]
-    return make_chord(chord.root, read_suffix(suffix))
+    return make_chord(chord.root, read_suffix(rng.choices(fitting, weights)[0]))
 
 
 def _triad_on_five(data: GenreData, palette: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from scrivano.music.dto import ChordSpan, Genre, Progression, Reason, Section, Settled
 from scrivano.music.theory import Chord, Key, Meter, key_of, meter_of, parse_chord
-from scrivano.music.theory.explain import Style, explain_all
+from scrivano.music.theory.explain import Style, explain_all, kinds_of
 
 CLASSICAL_STYLE = Style(classical=True)
 BLUES_STYLE = Style(blues=True)
@@ -97,6 +97,12 @@ def reasons(bars: Sequence[Bar], genre: Genre) -> list[Reason | None]:
     """The reason of every chord in order; None where there is none."""
     slots = flat(bars)
     return explain_all([s.chord for s in slots], [s.key for s in slots], style_of(genre))
+
+
+def kinds(bars: Sequence[Bar], genre: Genre) -> list[str | None]:
+    """The kind of every chord's reason in order; None where there is none."""
+    slots = flat(bars)
+    return kinds_of([s.chord for s in slots], [s.key for s in slots], style_of(genre))
 
 
 def spans(bars: Sequence[Bar], meter: Meter) -> Iterator[tuple[int, int, int, Slot]]:

@@ -51,7 +51,7 @@ def plan(settled: Settled) -> tuple[Part, ...]:
 
     Raises InvalidInput for the field `form` when the form doesn't fit into so few bars.
     """
-    rng = random.Random(f"{settled.seed}/form")
+    rng = random.Random(f"{settled.genre}/{settled.application}/{settled.seed}/form")
     if settled.genre is Genre.BLUES:
         return _blues(settled)
     if settled.form:

@@ -4,18 +4,19 @@ same.
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from scrivano.music.dto import Genre, Progression, Settled
 from scrivano.music.genres import GenreData, genre_data
 from scrivano.music.progression.colour import colour
-from scrivano.music.progression.draft import Bar, Draft, flat, reasons, style_of, to_progression
+from scrivano.music.progression.draft import Bar, Draft, Slot, flat, kinds, style_of, to_progression
 from scrivano.music.progression.form import plan
 from scrivano.music.progression.moves import MOVES
 from scrivano.music.progression.phrases import fill
 from scrivano.music.progression.rules import Broken, Piece, broken
-from scrivano.music.theory import meter_of
-from scrivano.music.theory.explain import explain_all
+from scrivano.music.theory import Family, meter_of
+from scrivano.music.theory.explain import kinds_of
 
 _TRIES: Final = 80
 _UNWANTED: Final = {
@@ -45,22 +46,29 @@ def make_draft(settled: Settled, *, salt: str = "") -> Draft:
     data = genre_data(settled.genre)
     parts = plan(settled)
     faults: list[Broken] = []
+    stem = f"{settled.genre}/{settled.application}/{settled.mode}/{settled.seed}/{salt}"
     for attempt in range(_TRIES):
-        rng = random.Random(f"{settled.seed}/{salt}/{attempt}/phrases")
-        draft = fill(settled, parts, rng)
+        seed = f"{stem}/{attempt}"
+        rng = random.Random(f"{seed}/phrases")
+        draft = fill(settled, parts, rng, attempt)
         if not _explained(draft.bars, settled.genre):
             continue
-        draft = _elaborate(draft, data, f"{settled.seed}/{salt}/{attempt}")
-        draft = colour(draft, data)
-        faults = faults_of(draft)
+        draft = _elaborate(draft, data, seed)
+        dressed = colour(draft, data, seed)
+        faults = faults_of(dressed)
+        if faults and all(fault.bar for fault in faults):
+            # A colour too bold for its place: the bars around it are dressed plainly.
+            around = frozenset(fault.bar - 1 + step for fault in faults for step in (-1, 0, 1))
+            dressed = colour(draft, data, seed, around)
+            faults = faults_of(dressed)
         if not faults:
-            return draft
+            return dressed
     raise NoProgression(f"{settled.genre} {settled.application}, {settled.bars} bars: {faults[:3]}")
 
 
 def faults_of(draft: Draft) -> list[Broken]:
     """The hard rules that a draft breaks."""
-    found = reasons(draft.bars, draft.settled.genre)
+    found = kinds(draft.bars, draft.settled.genre)
     return broken(Piece(draft.settled, draft.bars, draft.parts, found))
 
 
@@ -70,6 +78,9 @@ def _elaborate(draft: Draft, data: GenreData, seed: str) -> Draft:
     application = data.application(settled.application)
     weights = data.elaborations(settled.application)
     chance = application.spice * (0.55 + 0.15 * settled.difficulty)
+    if settled.bars < 8:
+        # A short piece has few bars to be itself in.
+        chance = max(0.5, chance * 1.5)
     most = min(data.most_in_bar, meter_of(settled.meter).most_chords)
     draft = Draft(settled, list(draft.bars), draft.parts)
     for bar, (letter, index) in enumerate(draft.places[:-1]):
@@ -87,7 +98,7 @@ def try_move(draft: Draft, bar: int, name: str, rng: random.Random, most: int) -
     new = MOVES[name](draft, bar, rng)
     if new is None or len(new) > most or new == draft.bars[bar]:
         return False
-    if any(a.chord == b.chord for a, b in zip(new, new[1:], strict=False)):
+    if any(a.chord == b.chord or _twice(a, b) for a, b in pairwise(new)):
         return False
     before = draft.preceding(bar)
     if before is not None and before.chord == new[0].chord and name not in {"hold", "restate"}:
@@ -100,6 +111,12 @@ def try_move(draft: Draft, bar: int, name: str, rng: random.Random, most: int) -
     return False
 
 
+def _twice(a: Slot, b: Slot) -> bool:
+    """Whether a diminished chord stands on the root it comes from, which is no motion."""
+    same = a.chord.root is not None and b.chord.root is not None and a.chord.root.pc == b.chord.root.pc
+    return same and b.chord.family is Family.DIMINISHED
+
+
 def _drawn(weights: dict[str, float], rng: random.Random) -> list[str]:
     """The moves in a random order in which heavier ones tend to come first."""
     return sorted(weights, key=lambda name: -(rng.random() ** (1 / weights[name])))
@@ -107,7 +124,7 @@ def _drawn(weights: dict[str, float], rng: random.Random) -> list[str]:
 
 def _explained(bars: Sequence[Bar], genre: Genre) -> bool:
     unwanted = _UNWANTED.get(genre, frozenset())
-    return all(r is not None and r.kind not in unwanted for r in reasons(bars, genre))
+    return all(kind is not None and kind not in unwanted for kind in kinds(bars, genre))
 
 
 def _explained_around(draft: Draft, bar: int) -> bool:
@@ -117,9 +134,9 @@ def _explained_around(draft: Draft, bar: int) -> bool:
     low, high = max(0, bar - 4), min(len(draft.bars), bar + 5)
     window = draft.bars[low:high]
     slots = flat(window)
-    found = explain_all([s.chord for s in slots], [s.key for s in slots], style_of(draft.settled.genre))
+    found = kinds_of([s.chord for s in slots], [s.key for s in slots], style_of(draft.settled.genre))
     skip_head = sum(len(b) for b in draft.bars[low : max(low, bar - 2)]) if low else 0
     skip_tail = sum(len(b) for b in draft.bars[min(high, bar + 3) : high]) if high < len(draft.bars) else 0
     kept = found[skip_head : len(found) - skip_tail]
     unwanted = _UNWANTED.get(draft.settled.genre, frozenset())
-    return all(r is not None and r.kind not in unwanted for r in kept)
+    return all(kind is not None and kind not in unwanted for kind in kept)

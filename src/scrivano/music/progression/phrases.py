@@ -14,11 +14,16 @@ from scrivano.music.theory.roman import numeral_semitones
 
 Numerals: TypeAlias = tuple[tuple[str, ...], ...]
 
+# How many attempts stick to the phrases whose turn it is.
+_IN_TURN = 6
 _LOOPING = frozenset({Genre.RNB, Genre.REGGAE})
 
 
-def fill(settled: Settled, parts: tuple[Part, ...], rng: random.Random) -> Draft:
-    """A draft of plain chords; parts of the same letter begin alike and differ where one closes."""
+def fill(settled: Settled, parts: tuple[Part, ...], rng: random.Random, attempt: int = 0) -> Draft:
+    """A draft of plain chords; parts of the same letter begin alike and differ where one closes.
+
+    `attempt` counts how often the same request has been tried.
+    """
     data = genre_data(settled.genre)
     home = key_of(settled.key, settled.mode)
     bodies: dict[tuple[str, int], Numerals] = {}
@@ -26,6 +31,8 @@ def fill(settled: Settled, parts: tuple[Part, ...], rng: random.Random) -> Draft
     for part in parts:
         if settled.genre is Genre.BLUES:
             rows += _blues_part(data, settled, part, bodies, rng)
+        elif settled.bars == 4 and len(parts) == 1:
+            rows += _miniature(settled, rng, attempt)
         else:
             rows += _part(data, settled, part, bodies, rng)
     most = min(data.most_in_bar, meter_of(settled.meter).most_chords)
@@ -53,6 +60,20 @@ def _part(
         opening = _phrase(data, settled, "open", 2, rng)
         return (*opening, *_phrase(data, settled, "close" if closes else "half", 2, rng))
     return (*body, *_phrase(data, settled, "close" if closes else "half", last, rng))
+
+
+def _miniature(settled: Settled, rng: random.Random, attempt: int) -> Numerals:
+    """A whole piece of four bars: one closing phrase, or two bars that open and two that close.
+
+    There are few of them, so neighbouring seeds take turns through all rather than draw.
+    """
+    whole = [p.bars for p in _candidates(settled, "close", 4)]
+    opens, closes = _candidates(settled, "open", 2), _candidates(settled, "close", 2)
+    halves = [(*a.bars, *b.bars) for a in opens for b in closes]
+    pool = [*whole, *halves]
+    random.Random(f"{settled.genre}/{settled.application}/{settled.mode}").shuffle(pool)
+    at = settled.seed if attempt < _IN_TURN else rng.randrange(len(pool))
+    return pool[at % len(pool)]
 
 
 def _loops(settled: Settled, rng: random.Random) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
-from scrivano.music.dto import Genre, Reason, Settled
+from scrivano.music.dto import Genre, Settled
 from scrivano.music.progression.draft import Bar, Part, Slot, flat
 from scrivano.music.theory import Chord, Degree, Family, Key, key_of
 
@@ -41,7 +42,7 @@ class Piece:
     settled: Settled
     bars: Sequence[Bar]
     parts: Sequence[Part]
-    reasons: Sequence[Reason | None]
+    kinds: Sequence[str | None]
 
     @cached_property
     def home(self) -> Key:
@@ -75,8 +76,10 @@ class Piece:
                 return slot.chord
         return None
 
-    def kinds(self) -> list[str]:
-        return [reason.kind for reason in self.reasons if reason is not None]
+    @cached_property
+    def kinds_used(self) -> frozenset[str]:
+        """Every kind of reason that occurs."""
+        return frozenset(kind for kind in self.kinds if kind is not None)
 
 
 def broken(piece: Piece) -> list[Broken]:
@@ -92,7 +95,7 @@ def _everywhere(p: Piece) -> Iterator[Broken]:
         if not bar:
             yield Broken("R-ALL-1", number, "The bar is empty.")
         for slot in bar:
-            if p.reasons[at] is None:
+            if p.kinds[at] is None:
                 yield Broken("R-ALL-5", number, f"{slot.chord} has no reason.")
             at += 1
     if not p.distinct:
@@ -118,7 +121,7 @@ def _gospel(p: Piece) -> Iterator[Broken]:
     rich = sum(any(_four_tones(s.chord) or s.chord.bass for s in bar) for bar in p.bars)
     if 2 * rich < len(p.bars):
         yield Broken("R-GOSPEL-2", 0, "Too few chords of four tones.")
-    if p.settled.bars >= 8 and not _DRIVING & set(p.kinds()):
+    if p.settled.bars >= 8 and not _DRIVING & p.kinds_used:
         yield Broken("R-GOSPEL-3", 0, "Nothing drives chromatically.")
 
 
@@ -158,7 +161,7 @@ def _two_fives(p: Piece) -> int:
         and a.root is not None
         and b.root is not None
         and (b.root.pc - a.root.pc) % 12 == 5
-        for a, b in zip(row, row[1:], strict=False)
+        for a, b in pairwise(row)
     )
 
 
@@ -221,7 +224,7 @@ def _classical(p: Piece) -> Iterator[Broken]:
     forbidden = {"tritone-substitute", "chromatic-planing", "constant-structure", "blues-dominant"}
     if p.settled.application == "baroque":
         forbidden |= {"augmented-sixth", "chromatic-mediant"}
-    for kind in sorted(forbidden & set(p.kinds())):
+    for kind in sorted(forbidden & p.kinds_used):
         yield Broken("R-CLASSICAL-5", 0, f"{kind} has no place here.")
 
 
@@ -241,7 +244,7 @@ def _retrogressions(p: Piece) -> Iterator[Broken]:
         at += part.bars
         last_bars.add(at - 1)
     row = [(i, slot) for i, bar in enumerate(p.bars) for slot in bar]
-    for (i, a), (j, b) in zip(row, row[1:], strict=False):
+    for (i, a), (j, b) in pairwise(row):
         if i != j and i in last_bars:
             continue
         ra = (a.chord.root.pc - a.key.pc) % 12 if a.chord.root else -1
@@ -275,7 +278,7 @@ def _neo_soul(p: Piece) -> Iterator[Broken]:
     rich = sum(any(s.chord.tensions or len(s.chord.pcs_with_bass) >= 5 for s in bar) for bar in p.bars)
     if 2 * rich < len(p.bars):
         yield Broken("R-NEOSOUL-2", 0, "Too few ninths.")
-    if p.settled.bars >= 8 and set(p.kinds()) <= {"diatonic", "silence"}:
+    if p.settled.bars >= 8 and p.kinds_used <= {"diatonic", "silence"}:
         yield Broken("R-NEOSOUL-4", 0, "Everything is diatonic.")
 
 
@@ -302,7 +305,7 @@ def _reggae(p: Piece) -> Iterator[Broken]:
     if len({s.chord for s in p.slots}) > 8:
         yield Broken("R-REGGAE-2", 0, "More than eight different chords.")
     forbidden = {"tritone-substitute", "related-two", "passing-diminished", "chromatic-planing"}
-    for kind in sorted(forbidden & set(p.kinds())):
+    for kind in sorted(forbidden & p.kinds_used):
         yield Broken("R-REGGAE-3", 0, f"{kind} has no place here.")
 
 
@@ -330,9 +333,9 @@ def _rnb(p: Piece) -> Iterator[Broken]:
     at = 0
     for number, bar in enumerate(p.bars, start=1):
         for slot in bar:
-            reason = p.reasons[at]
+            kind = p.kinds[at]
             at += 1
-            if slot.chord.family is Family.DOMINANT and not _mild(slot.chord, reason):
+            if slot.chord.family is Family.DOMINANT and not _mild(p, slot.chord, kind):
                 yield Broken("R-RNB-2", number, f"{slot.chord} is too sharp a colour.")
     first = 0
     for part in p.parts:
@@ -342,20 +345,18 @@ def _rnb(p: Piece) -> Iterator[Broken]:
             yield Broken("R-RNB-3", first - part.bars + 1, f"{part.name} has no loop.")
 
 
-def _mild(chord: Chord, reason: Reason | None) -> bool:
+def _mild(p: Piece, chord: Chord, kind: str | None) -> bool:
     altered = {t for t in chord.tensions if t.alter}
     if not altered:
         return True
-    if not altered <= {Degree(9, -1), Degree(9, 1)} or reason is None:
+    if not altered <= {Degree(9, -1), Degree(9, 1)}:
         return False
-    return reason.kind == "secondary-dominant" or (
-        reason.kind in {"diatonic", "altered-dominant"} and reason.roman.startswith("V")
-    )
+    return kind == "secondary-dominant" or p.degree(chord) == 7
 
 
 def _loops(rows: Sequence[Bar]) -> bool:
     roots = [bar[0].chord.root.pc if bar and bar[0].chord.root else -1 for bar in rows]
-    pairs = list(zip(roots, roots[1:], strict=False))
+    pairs = list(pairwise(roots))
     return any(pairs[i] == pairs[j] for i in range(len(pairs)) for j in range(i + 2, len(pairs)))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from scrivano.music.theory.interval import Degree, between, degrees
@@ -169,5 +169,11 @@ def make_chord(
     root: PitchName, tones: frozenset[Degree] | set[Degree], bass: PitchName | None = None
 ) -> Chord:
     """A chord of these degrees; the root belongs to it, and a bass that is the root is dropped."""
+    return _made(root, frozenset(tones), bass)
+
+
+@lru_cache(maxsize=16384)
+def _made(root: PitchName, tones: frozenset[Degree], bass: PitchName | None) -> Chord:
+    """One object for each chord, so that what is worked out about it is worked out once."""
     ordered = tuple(sorted({Degree(1), *tones}))
     return Chord(root, ordered).over(bass)

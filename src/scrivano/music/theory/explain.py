@@ -39,6 +39,11 @@ def explain_all(chords: Sequence[Chord], keys: Sequence[Key], style: Style = PLA
     return [_explain(place, style) for place in places(chords, keys)]
 
 
+def kinds_of(chords: Sequence[Chord], keys: Sequence[Key], style: Style = PLAIN) -> list[str | None]:
+    """The kind of each chord's reason, as `explain_all` would name it, without its words."""
+    return [_kind(place, style) for place in places(chords, keys)]
+
+
 def explain(
     chord: Chord,
     key: Key,
@@ -63,10 +68,12 @@ def kinds_at(place: Place, style: Style = PLAIN) -> list[str]:
 
 
 def _explain(place: Place, style: Style) -> Reason | None:
-    for kind in _order(style):
-        if _CONDITIONS[kind](place):
-            return _reason(kind, place)
-    return None
+    kind = _kind(place, style)
+    return None if kind is None else _reason(kind, place)
+
+
+def _kind(place: Place, style: Style) -> str | None:
+    return next((kind for kind in _order(style) if _CONDITIONS[kind](place)), None)
 
 
 def _order(style: Style) -> tuple[str, ...]:
@@ -116,9 +123,18 @@ def _passing_diminished(p: Place) -> bool:
 
 def _secondary_dominant(p: Place) -> bool:
     pulls = p.family in {Family.DOMINANT, Family.AUGMENTED} or _major_triad(p.chord)
+    if pulls and _to_six_four(p):
+        return True
     if not pulls or p.r == 7 or p.next is None or p.to_next != 5:
         return False
     return p.next_pc in p.key.scale_pcs or p.next.family is Family.DOMINANT
+
+
+def _to_six_four(p: Place) -> bool:
+    """V of V goes to the dominant's bass first, with the tonic above it."""
+    if p.r != 2 or p.after is None or p.after.root is None:
+        return False
+    return p.after.root.pc == p.key.pc and p.after_bass == (p.key.pc + 7) % 12
 
 
 def _augmented_sixth(p: Place) -> bool:
@@ -244,6 +260,8 @@ _CLASSICAL_ORDER: Final = KINDS
 
 
 def _next_numeral(p: Place) -> str | None:
+    if _to_six_four(p):
+        return "V"
     return numeral(p.next, p.key) if p.next is not None else None
 
 

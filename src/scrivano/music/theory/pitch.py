@@ -1,6 +1,6 @@
 """Note names and pitches that keep their spelling."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, Literal, cast
 
@@ -21,11 +21,11 @@ class PitchName:
 
     letter: str
     alter: int = 0
+    pc: int = field(init=False, repr=False, compare=False)
+    """The pitch class, 0 (C) to 11 (B)."""
 
-    @property
-    def pc(self) -> int:
-        """The pitch class, 0 (C) to 11 (B)."""
-        return (NATURAL[LETTERS.index(self.letter)] + self.alter) % 12
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pc", (NATURAL[LETTERS.index(self.letter)] + self.alter) % 12)
 
     def __str__(self) -> str:
         return self.letter + ("#" * self.alter if self.alter > 0 else "b" * -self.alter)

@@ -56,7 +56,8 @@ def _passing(p: Place, _: str) -> str:
 
 
 def _secondary(p: Place, target: str) -> str:
-    return f"{p.chord} is the dominant of {target}: it leads into {p.next} as V leads home."
+    goal = p.next if p.to_next == 5 else p.after
+    return f"{p.chord} is the dominant of {target}: it leads into {goal} as V leads home."
 
 
 def _tritone(p: Place, target: str) -> str:
