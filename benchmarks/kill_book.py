@@ -69,7 +69,9 @@ def account(place: Studio, run: str, seen: int, outcome: Outcome, point: str) ->
     """Compare the log of a run with the server's ledger since entry `seen`."""
     assert place.model is not None
     entries = place.model.ledger.entries[seen:]
-    rows = place.query("SELECT status, key FROM llm_requests WHERE run_id = %s", run)
+    rows = place.query(
+        "SELECT r.status, r.key FROM llm_requests r JOIN llm_names n ON n.id = r.run WHERE n.name = %s", run
+    )
     finished = Counter(key for status, key in rows if status == "finished")
     outcome.again += [f"{point}: {key}" for key, times in finished.items() if times > 1]
     ended = sum(e.outcome == "finished" for e in entries)

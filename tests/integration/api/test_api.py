@@ -1,0 +1,115 @@
+"""The REST API over a real database: books, runs, domains, live events, and errors as problem details."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from scrivano.api.app import make_app
+from tests.workshop import Workshop, open_workshop, small_brief
+
+
+@pytest.fixture
+async def place(database_url: str, tmp_path: Path) -> AsyncIterator[Workshop]:
+    async with open_workshop(database_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client(place: Workshop) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(make_app(None, house=place.house))
+    async with httpx.AsyncClient(transport=transport, base_url="http://scrivano") as opened:
+        yield opened
+
+
+def order(**changes: Any) -> dict[str, Any]:
+    return {"brief": small_brief(words=600, chapters=3, **changes).model_dump(mode="json")}
+
+
+async def test_domains_and_niches_come_from_the_packs(client: httpx.AsyncClient) -> None:
+    domains = (await client.get("/api/domains")).json()
+    assert [(d["slug"], d["name"]) for d in domains] == [
+        ("ai_automation", "AI & Automation"),
+        ("parenting_preschool_learning", "Parenting: Pre-school Speech & Learning"),
+        ("ecommerce_digital_products", "E-commerce & Digital Products"),
+    ]
+    niches = (await client.get("/api/niches", params={"domain": "ecommerce_digital_products"})).json()
+    assert [n["name"] for n in niches] == ["Digital Products", "Online Store Setup", "E-commerce Marketing"]
+    assert all({"name", "slug", "icon", "order"} <= set(item) for item in [*domains, *niches])
+
+
+async def test_a_book_is_ordered_followed_and_taken(client: httpx.AsyncClient, place: Workshop) -> None:
+    ordered = await client.post("/api/books", json=order())
+    assert ordered.status_code == 202
+    book = ordered.json()
+
+    work = asyncio.create_task(place.finish(await place.house.books.get(book["id"])))
+    kinds: list[str] = []
+    ids: list[int] = []
+    async with client.stream("GET", f"/api/runs/{book['run_id']}/events") as stream:
+        async for line in stream.aiter_lines():
+            if line.startswith("id: "):
+                ids.append(int(line[4:]))
+            if line.startswith("event: "):
+                kinds.append(line[7:])
+    await work
+    assert kinds[-1] == "run_succeeded"
+    assert ids == list(range(1, len(ids) + 1))
+
+    resumed = await client.get(f"/api/runs/{book['run_id']}/events", headers={"Last-Event-ID": str(ids[-3])})
+    assert [int(x[4:]) for x in resumed.text.splitlines() if x.startswith("id: ")] == ids[-2:]
+
+    files = {f["name"]: f for f in (await client.get(f"/api/books/{book['id']}/files")).json()}
+    pdf = await client.get(f"/api/books/{book['id']}/files/book.pdf")
+    assert pdf.headers["etag"] == f'"{files["book.pdf"]["sha256"]}"'
+    assert pdf.content.startswith(b"%PDF")
+    chapters = (await client.get(f"/api/books/{book['id']}/chapters")).json()
+    assert [c["number"] for c in chapters] == [1, 2, 3]
+    provenance = (await client.get(f"/api/books/{book['id']}")).json()["provenance"]
+    assert provenance["generated_with"] == "scripted"
+
+
+async def test_an_outline_is_approved_over_http(client: httpx.AsyncClient, place: Workshop) -> None:
+    book = (await client.post("/api/books", json=order(approve_outline=True))).json()
+    await place.finish(await place.house.books.get(book["id"]))
+    run = (await client.get(f"/api/runs/{book['run_id']}")).json()
+    assert (run["status"], run["waiting_for"]) == ("waiting", "outline")
+    answered = await client.post(f"/api/runs/{book['run_id']}/gates/outline", json={"approved": True})
+    assert answered.status_code == 200
+    await place.finish(await place.house.books.get(book["id"]))
+    assert (await client.get(f"/api/runs/{book['run_id']}")).json()["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("GET", "/api/books/0190163d-8694-739b-aea5-966c26f8ad91", None, 404, "not-found"),
+        ("GET", "/api/books/not-an-id", None, 422, "invalid-input"),
+        ("GET", "/api/runs/nothing", None, 404, "not-found"),
+        ("GET", "/api/niches?domain=nothing", None, 404, "pack-not-found"),
+        ("GET", "/nowhere", None, 404, "not-found"),
+        ("POST", "/api/books", {"brief": {"words": 900}}, 422, "invalid-input"),
+        ("POST", "/api/books", {"brief": {"subject": "x", "words": 1}}, 422, "invalid-input"),
+        ("POST", "/api/runs/nothing/cancel", None, 404, "not-found"),
+        ("GET", "/api/runs?status=odd", None, 422, "invalid-input"),
+    ],
+)
+async def test_errors_are_problem_details(
+    client: httpx.AsyncClient, method: str, path: str, body: Any, status: int, code: str
+) -> None:
+    answer = await client.request(method, path, json=body)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = orjson.loads(answer.content)
+    assert problem["type"] == f"urn:scrivano:error:{code}"
+    assert problem["status"] == status
+    assert problem["detail"]
+
+
+async def test_health_says_that_the_database_answers(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).json()["status"] == "ok"
+    assert (await client.get("/readyz")).json()["status"] == "ok"
