@@ -14,11 +14,10 @@ from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
-from tests.workshop import Workshop, open_workshop, small_brief
-
 from scrivano.core.errors import LimitReached
 from scrivano.llm.public import ModelChange
 from scrivano.runs.public import RunStatus, raise_for_failure
+from tests.workshop import Workshop, open_workshop, small_brief
 
 IN, OUT = Decimal(3), Decimal(15)  # US dollars per million tokens
 FAULTS = [

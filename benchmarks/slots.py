@@ -13,10 +13,9 @@ import heapq
 import tempfile
 from pathlib import Path
 
-from tests.workshop import open_workshop, small_brief
-
 from scrivano.llm.public import RequestView
 from scrivano.llm.scripted.ledger import Entry
+from tests.workshop import open_workshop, small_brief
 
 SLOTS, SPEED = 4, 50.0
 

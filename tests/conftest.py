@@ -20,11 +20,14 @@ from psycopg import sql
 from scrivano.core import migrate
 from scrivano.core.database import Database
 from scrivano.core.postgres import EmbeddedPostgres
+from scrivano.llm.public import forbid_foreign_hosts
 from scrivano.runs.public import prepare
 
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
 _MIGRATIONS = Path(migrate.__file__).parent.parent / "migrations"
 _TEMPLATE_LOCK = 4711
+
+forbid_foreign_hosts()
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,11 @@ from time import monotonic
 
 import psycopg
 import pytest
-from tests.toy_runs import Order, make_marks, marks
 
 from scrivano.core.database import Database
 from scrivano.events.public import EventLog
 from scrivano.runs.public import Runs, RunStatus, RunView
+from tests.toy_runs import Order, make_marks, marks
 
 ROOT = Path(__file__).parent.parent.parent.parent
 WORKER = "import asyncio, sys; from tests.toy_runs import main; asyncio.run(main(sys.argv[1]))"
@@ -152,7 +152,7 @@ async def test_a_worker_that_is_cut_off_gives_up_and_begins_anew(
     run_id = await runs.start("toy", Order(ask=True))
     await ended(runs, run_id)
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-        query = "SELECT pg_terminate_backend(backend_pid) FROM runs_executors"
+        query = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
         assert len(await (await connection.execute(query)).fetchall()) == 1
     await runs.approve(run_id, "plan", True)
     assert (await ended(runs, run_id)).output == {**RESULT, "note": "True None"}

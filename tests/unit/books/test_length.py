@@ -1,6 +1,7 @@
 """Bringing prose to a length never cuts a sentence, never adds anything and never repeats."""
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +17,24 @@ from scrivano.books.length import (
 )
 from scrivano.references.public import split_sentences
 
-SUBJECTS = ["The clerk", "A gardener", "Every invoice", "The old press", "Her cousin", "No customer", "The river"]
+SUBJECTS = [
+    "The clerk",
+    "A gardener",
+    "Every invoice",
+    "The old press",
+    "Her cousin",
+    "No customer",
+    "The river",
+]
 VERBS = ["counted", "kept", "forgot", "measured", "returned", "described", "repaired", "sold"]
-OBJECTS = ["nine loaves", "the copper wire", "a letter from Turin", "its own shadow", "the third drawer", "salt"]
+OBJECTS = [
+    "nine loaves",
+    "the copper wire",
+    "a letter from Turin",
+    "its own shadow",
+    "the third drawer",
+    "salt",
+]
 
 
 def prose(words: int, seed: int = 0) -> str:
@@ -52,7 +68,9 @@ def test_the_length_score_is_that_of_the_paper(words: int, asked: int, score: fl
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.integers(250, 900), st.floats(1.02, 5.0))
-def test_a_long_text_is_brought_to_its_length_in_whole_sentences(seed: int, asked: int, factor: float) -> None:
+def test_a_long_text_is_brought_to_its_length_in_whole_sentences(
+    seed: int, asked: int, factor: float
+) -> None:
     text = prose(round(asked * factor), seed)
     fitted = fit_length(text, asked)
     assert abs(count_words(fitted) - asked) <= asked * 0.03
@@ -71,10 +89,14 @@ def test_a_text_that_is_short_or_right_stays_as_it_is() -> None:
 
 
 def test_a_section_that_lost_all_its_text_loses_its_heading_too() -> None:
-    text = "Opening words stay here.\n\n## Gone\n\n" + prose(300, 3).replace("##", "") + "\n\n## Last\n\nThe close stays."
+    text = (
+        "Opening words stay here.\n\n## Gone\n\n"
+        + prose(300, 3).replace("##", "")
+        + "\n\n## Last\n\nThe close stays."
+    )
     fitted = fit_length(text, 40)
     lines = [line for line in fitted.split("\n\n") if line]
-    assert not any(a.startswith("#") and b.startswith("#") for a, b in zip(lines, lines[1:], strict=False))
+    assert not any(a.startswith("#") and b.startswith("#") for a, b in pairwise(lines))
     assert not lines[-1].startswith("#")
 
 

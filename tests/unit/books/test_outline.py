@@ -23,9 +23,12 @@ def brief(**changes: object) -> Brief:
 
 def proposal(count: int, **changes: object) -> ProposedOutline:
     chapters = [
-        ProposedChapter(title=f"T{n}", summary="S", points=["p"], share=1 + n % 3) for n in range(1, count + 1)
+        ProposedChapter(title=f"T{n}", summary="S", points=["p"], share=1 + n % 3)
+        for n in range(1, count + 1)
     ]
-    return ProposedOutline.model_validate({"title": "Trees", "chapters": [c.model_dump() for c in chapters], **changes})
+    return ProposedOutline.model_validate(
+        {"title": "Trees", "chapters": [c.model_dump() for c in chapters], **changes}
+    )
 
 
 @pytest.mark.parametrize("proposed", [5, 6, 9, 20])
@@ -73,14 +76,22 @@ def test_a_dependency_on_itself_or_a_later_chapter_is_dropped() -> None:
 
 def test_an_edited_outline_is_numbered_anew_and_has_the_length_of_the_book() -> None:
     edited = edited_outline(
-        {"title": "T", "chapters": [{"number": 7, "title": "b", "words": 200}, {"number": 1, "title": "a", "words": 100}]},
+        {
+            "title": "T",
+            "chapters": [
+                {"number": 7, "title": "b", "words": 200},
+                {"number": 1, "title": "a", "words": 100},
+            ],
+        },
         brief(),
     )
     assert [(c.number, c.title) for c in edited.chapters] == [(1, "b"), (2, "a")]
     assert sum(c.words for c in edited.chapters) == 10_000
 
 
-@pytest.mark.parametrize("data", [{}, {"title": "T", "chapters": []}, {"title": "T", "chapters": [{"number": 1}]}])
+@pytest.mark.parametrize(
+    "data", [{}, {"title": "T", "chapters": []}, {"title": "T", "chapters": [{"number": 1}]}]
+)
 def test_an_edit_that_is_no_outline_names_the_field(data: dict[str, object]) -> None:
     with pytest.raises(InvalidInput) as caught:
         edited_outline(data, brief())
