@@ -26,7 +26,6 @@ from typing import TypeVar, get_args
 
 import docx
 import pikepdf
-from tests.unit.books.files.files_samples import ALL_KINDS, PLAIN_COVER, hostile, manuscript, prose
 
 from scrivano.books.files import (
     Cover,
@@ -40,6 +39,7 @@ from scrivano.books.files import (
     write_markdown,
     write_pdf,
 )
+from tests.unit.books.files.files_samples import ALL_KINDS, PLAIN_COVER, hostile, manuscript, prose
 
 T = TypeVar("T")
 
