@@ -63,8 +63,10 @@ class ChordPredictor:
         return tuple(sorted(self._genres))
 
     @classmethod
-    def train(cls, songs: Sequence[Song], seed: int = 0) -> "ChordPredictor":
+    def train(cls, songs: Sequence[Song], seed: int = 0, styles: Sequence[Song] = ()) -> "ChordPredictor":
         """Learn from songs; those with a genre also make that genre's own part. Same songs, same model.
+
+        `styles` are songs that only shape their genre's part, not what is expected in general.
 
         Raises `ValueError` when there are fewer than two songs with chords.
         """
@@ -73,11 +75,10 @@ class ChordPredictor:
             raise ValueError("the predictor needs at least two songs with chords")
         counted = [count_song(song.events) for song in usable]
         corpus = Tables.build(counted)
+        own = [song for song in (*usable, *styles) if song.genre and song.events]
         genres = {
-            genre: Tables.build(
-                count for song, count in zip(usable, counted, strict=True) if song.genre == genre
-            )
-            for genre in sorted({song.genre for song in usable if song.genre})
+            genre: Tables.build(count_song(song.events) for song in own if song.genre == genre)
+            for genre in sorted({song.genre for song in own if song.genre})
         }
         examples = _examples(usable, counted, seed)
         timed, untimed = (_fit(corpus, examples, with_place, seed) for with_place in (True, False))

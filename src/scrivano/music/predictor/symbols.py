@@ -7,6 +7,11 @@ dropped.
 import re
 from typing import Final, Literal
 
+from scrivano.core.errors import InvalidInput
+from scrivano.music.theory.chord import THIRD, Chord, Family
+from scrivano.music.theory.harte import parse_harte
+from scrivano.music.theory.symbols import parse_chord
+
 Quality = Literal["maj", "min", "7", "maj7", "min7", "sus", "5", "dim", "dim7", "hdim7", "aug"]
 
 QUALITIES: Final[tuple[Quality, ...]] = (
@@ -21,13 +26,6 @@ _FIFTHS_OF_STEP: Final = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)
 _PRINTED: Final[dict[Quality, str]] = {
     "maj": "", "min": "m", "7": "7", "maj7": "maj7", "min7": "m7", "sus": "sus4", "5": "5",
     "dim": "dim", "dim7": "dim7", "hdim7": "m7b5", "aug": "aug",
-}  # fmt: skip
-_SHORTHAND: Final = {
-    "": "1", "maj": "3 5", "min": "b3 5", "dim": "b3 b5", "aug": "3 #5", "maj7": "3 5 7", "min7": "b3 5 b7",
-    "7": "3 5 b7", "dim7": "b3 b5 bb7", "hdim7": "b3 b5 b7", "minmaj7": "b3 5 7",
-    "maj6": "3 5 6", "min6": "b3 5 6",
-    "9": "3 5 b7", "maj9": "3 5 7", "min9": "b3 5 b7", "11": "3 5 b7", "min11": "b3 5 b7", "maj11": "3 5 7",
-    "13": "3 5 b7", "maj13": "3 5 7", "min13": "b3 5 b7", "sus4": "4 5", "sus2": "2 5", "5": "5", "1": "1",
 }  # fmt: skip
 _NOTE: Final = re.compile(r"([A-G])([#b♯♭]*)")
 
@@ -65,15 +63,15 @@ def read_symbol(symbol: str, tonic: str) -> int | None:
     None for silence (`N`, `N.C.`). Raises `SymbolError` for what is not a chord.
     """
     text = symbol.strip()
-    if text in {"N", "N.C.", "NC", "X", "&pause"}:
+    if text in {"X", "&pause"}:
         return None
-    found = _NOTE.match(text)
-    if not found:
-        raise SymbolError(f"{symbol!r} is not a chord symbol")
-    root = (_LETTERS[found[1]] + _sharps(found[2]) - pitch_class(tonic)) % 12
-    rest = text[found.end() :]
-    quality = _harte_quality(rest[1:], symbol) if rest.startswith(":") else _jazz_quality(rest, symbol)
-    return token(root, quality)
+    try:
+        chord = parse_harte(text) if ":" in text or text == "N" else parse_chord(text)
+    except InvalidInput as problem:
+        raise SymbolError(str(problem)) from problem
+    if chord.root is None:
+        return None
+    return token(chord.root.pc - pitch_class(tonic), _quality(chord))
 
 
 def print_symbol(chord: int, tonic: str) -> str:
@@ -97,52 +95,22 @@ def _sharps(accidentals: str) -> int:
     return sum(1 if mark in "#♯" else -1 for mark in accidentals)
 
 
-def _harte_quality(text: str, symbol: str) -> Quality:
-    body = text.split("/")[0]
-    shorthand, _, inner = body.partition("(")
-    if shorthand not in _SHORTHAND:
-        raise SymbolError(f"{symbol!r} has the unknown shorthand {shorthand!r}")
-    degrees = set(_SHORTHAND[shorthand].split())
-    degrees |= {part for part in inner.rstrip(")").split(",") if part and not part.startswith("*")}
-    return _from_degrees(degrees)
-
-
-def _from_degrees(degrees: set[str]) -> Quality:
-    if "3" in degrees:
-        if "b7" in degrees:
-            return "7"
-        if "7" in degrees:
-            return "maj7"
-        return "aug" if "#5" in degrees else "maj"
-    if "b3" in degrees:
-        if "b5" in degrees and "5" not in degrees:
-            return "hdim7" if "b7" in degrees else "dim7" if "bb7" in degrees else "dim"
-        return "min7" if "b7" in degrees else "min"
-    return "sus" if degrees & {"2", "4"} else "5"
-
-
-_JAZZ: Final[tuple[tuple[str, Quality], ...]] = (
-    (r".*sus.*", "sus"),
-    (r"(m|min|-|mi)7?\(?[b♭-]5\)?.*|ø7?.*|hdim7?.*|(m|min|-)7.*[b♭]5.*", "hdim7"),
-    (r"(dim|°|o)(7|9).*", "dim7"),
-    (r"(dim|°|o).*", "dim"),
-    (r"(m|min|-|mi)\(?(maj|M|Δ|△|\+)7?.*", "min"),
-    (r"(m|min|-|mi)(7|9|11|13).*", "min7"),
-    (r"(maj|ma|M|j)(7|9|11|13|\(?[#b]).*|[Δ△].*", "maj7"),
-    (r"(maj|M|ma)?(6|/9|69|add|2|\().*|maj|ma|M|", "maj"),
-    (r"(m|min|-|mi)(6|add|b6|\(|#|b|)?.*", "min"),
-    (r"(7|9|11|13|alt|dom).*|(aug|\+)(7|9).*", "7"),
-    (r"(aug|\+|#5).*", "aug"),
-    (r"5|1", "5"),
-)
-_JAZZ_COMPILED: Final[tuple[tuple[re.Pattern[str], Quality], ...]] = tuple(
-    (re.compile(pattern), quality) for pattern, quality in _JAZZ
-)
-
-
-def _jazz_quality(text: str, symbol: str) -> Quality:
-    body = re.sub(r"/[A-G][#b♯♭]*$", "", text)
-    for pattern, quality in _JAZZ_COMPILED:
-        if pattern.fullmatch(body):
-            return quality
-    raise SymbolError(f"{symbol!r} has the unknown quality {body!r}")
+def _quality(chord: Chord) -> Quality:
+    seventh = chord.seventh.alter if chord.seventh else None
+    match chord.family:
+        case Family.DOMINANT:
+            return "7" if chord.third == THIRD else "sus"
+        case Family.MINOR:
+            return "min7" if seventh == -1 else "min"
+        case Family.HALF_DIMINISHED:
+            return "hdim7"
+        case Family.DIMINISHED:
+            return "dim7" if seventh == -2 else "dim"
+        case Family.SUSPENDED:
+            return "sus"
+        case Family.POWER | Family.SILENCE:
+            return "5"
+        case Family.AUGMENTED | Family.MAJOR:
+            if seventh == 0:
+                return "maj7"
+            return "aug" if chord.family is Family.AUGMENTED else "maj"

@@ -7,6 +7,9 @@ from pathlib import Path
 from scrivano.music.predictor.corpus import BILLBOARD, Song, read_corpus
 from scrivano.music.predictor.model import SHIPPED, ChordPredictor, fingerprint
 
+STYLES = BILLBOARD.with_name("styles.jsonl.gz")
+"""Progressions made from the genres' own vocabulary, for the genres of which there is no free corpus."""
+
 
 def train_from(paths: Sequence[Path], out: Path, extra: Sequence[Song] = (), seed: int = 0) -> ChordPredictor:
     """Train on the shipped corpus, the named ones and `extra` songs, and write the model to `out`.
@@ -16,7 +19,7 @@ def train_from(paths: Sequence[Path], out: Path, extra: Sequence[Song] = (), see
     """
     shipped = read_corpus(BILLBOARD)
     named = [song for path in paths for song in read_corpus(path)]
-    model = ChordPredictor.train([*shipped, *named, *extra], seed)
+    model = ChordPredictor.train([*shipped, *named, *extra], seed, styles=read_corpus(STYLES))
     model.about["billboard"] = fingerprint(song for song in shipped if song.events)
     model.save(out)
     return model

@@ -3,11 +3,12 @@
 import gzip
 import itertools
 import json
+import time
 from pathlib import Path
 
 import pytest
 
-from scrivano.music.dto import ChordSpan, Progression, Reason, Section
+from scrivano.music.dto import ChordSpan, Genre, Progression, Reason, Section
 from scrivano.music.predictor.corpus import (
     BILLBOARD,
     CorpusError,
@@ -19,7 +20,7 @@ from scrivano.music.predictor.corpus import (
     without_repeated_lines,
 )
 from scrivano.music.predictor.listen import events_of, place_of
-from scrivano.music.predictor.model import ChordPredictor, ModelFileError, fingerprint
+from scrivano.music.predictor.model import SHIPPED, ChordPredictor, ModelFileError, fingerprint
 from scrivano.music.predictor.symbols import (
     ALPHABET,
     SymbolError,
@@ -219,3 +220,26 @@ def test_a_progression_is_heard_in_lines_of_its_sections() -> None:
     assert [event.at for event in events_of(heard)] == [(0, 0, 0), (0, 3, 0), (1, 0, 0), (1, 1, 0)]
     assert len(events_of(heard, before=3 * 1920)) == 1
     assert place_of(heard, 5 * 1920 + 960) == (1, 1, 0.5)
+
+
+def test_the_shipped_model_knows_the_eight_genres(shipped: ChordPredictor) -> None:
+    assert shipped.genres == tuple(sorted(genre.value for genre in Genre))
+    assert SHIPPED.stat().st_size < 5_000_000
+    after = _events("Cmaj7 Am7 Dm7")
+    dominant = read_symbol("G7", "C")
+    assert shipped.probabilities(after, "jazz")[dominant] > shipped.probabilities(after)[dominant]
+
+
+def test_an_unknown_genre_is_foreseen_as_songs_in_general(shipped: ChordPredictor) -> None:
+    after = _events("C F")
+    assert (shipped.probabilities(after, "polka") == shipped.probabilities(after)).all()
+
+
+def test_a_suggestion_takes_less_than_five_milliseconds(songs: list[Song], shipped: ChordPredictor) -> None:
+    events = max(songs, key=lambda song: len(song.events)).events[:96]
+    taken = []
+    for _ in range(15):
+        started = time.perf_counter()
+        shipped.suggest(events, "C", genre="jazz", at=Place(24, 0, 0.0))
+        taken.append(time.perf_counter() - started)
+    assert min(taken) < 0.005
