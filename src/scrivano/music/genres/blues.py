@@ -62,7 +62,7 @@ major turnaround: I7 I7/3 IV7 #iv° | I7/5 V7
 major turnaround: I7 | ii V7
 minor turnaround: i | V7
 minor turnaround: i iv | i V7
-minor turnaround: i bVI7 | iiø V7
+minor turnaround: i viø | iiø V7
 minor turnaround: i | bVI7 V7
 minor turnaround: i | iiø V7
 

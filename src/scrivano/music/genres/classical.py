@@ -83,7 +83,7 @@ major close: ii/b3 I/5 V7 | I
 minor open: i | iv | iiø/3 | V
 minor open: i | V7/5 | i/b3 | V
 minor open: i V/3 | i | iv | V
-minor open: i | bVI | iiø/3 | V
+minor open: i | bVI | iiø/b3 | V
 minor open: i | iiø/b7 | V7/3 | i V
 minor open: i | V7 | i | V
 minor open: i vii°/b3 | i/b3 | iv | V

@@ -78,7 +78,7 @@ minor open: iiø | V7 | i | i
 minor open: i | i | iv | iv
 minor open: i | bVI7 V7 | i | vø I7
 minor open: i | iv bVII7 | bIII bVI | iiø V7
-minor open @swing,bebop,uptempo,standard: i bVI7 | iiø V7 | i viø | iiø V7
+minor open @swing,bebop,uptempo,standard: i bVI | iiø V7 | i viø | iiø V7
 minor open @ballad: i viø | iiø V7 | i | vø I7
 
 minor bridge: vø | I7 | iv | iv
@@ -88,15 +88,15 @@ minor bridge: bVI | bVI | iiø | V7
 minor bridge: iv | bVII7 | bIII bVI | iiø V7
 minor bridge: i | iv | bVII7 | bIII
 
-minor half: iiø | V7 | i bVI7 | iiø V7
+minor half: iiø | V7 | i bVI | iiø V7
 minor half: iv | iiø | V7 | V7
 minor half: i viø | iiø V7 | i bVI | iiø V7
 minor half: bVI7 | V7 | iiø | V7
-minor half: iv | bVI7 | iiø | V7
+minor half: iv | bVI | iiø | V7
 
 minor close: iiø | V7 | i | i
-minor close: iiø V7 | i bVI7 | iiø V7 | i
-minor close: bVI7 | iiø V7 | i | i
+minor close: iiø V7 | i bVI | iiø V7 | i
+minor close: bVI | iiø V7 | i | i
 minor close: iv | iiø V7 | i | i
 minor close: iv bVII7 | bIII bVI | iiø V7 | i
 minor close: vø I7 | iv | iiø V7 | i
@@ -107,7 +107,7 @@ minor open: i | vø I7
 minor bridge: iv | bVII7
 minor bridge: vø I7 | iv
 minor half: iiø | V7
-minor half: i bVI7 | iiø V7
+minor half: i bVI | iiø V7
 minor close: iiø V7 | i
 minor close: bVI7 V7 | i
 minor close: iv iiø V7 | i
@@ -138,7 +138,12 @@ JAZZ: Final = GenreData(
     words=("jazz", "jazzy", "bop", "real book", "ジャズ", "爵士"),
     applications=(
         Application(
-            "swing", "Swing", (120, 150, 200), swing=0.66, bars=32, words=("swing", "swinging", "big band")
+            "swing",
+            "Swing",
+            (120, 150, 200),
+            swing=0.66,
+            bars=32,
+            words=("swing", "swinging", "big band", "スウィング", "スイング"),
         ),
         Application(
             "standard",
@@ -154,7 +159,7 @@ JAZZ: Final = GenreData(
             (50, 62, 76),
             swing=0.6,
             spice=0.6,
-            words=("ballad", "slow", "tender", "torch song"),
+            words=("ballad", "slow", "tender", "torch song", "バラード"),
         ),
         Application(
             "bebop",
@@ -163,7 +168,7 @@ JAZZ: Final = GenreData(
             swing=0.62,
             spice=0.8,
             bars=32,
-            words=("bebop", "be-bop", "bop"),
+            words=("bebop", "be-bop", "bop", "ビバップ"),
         ),
         Application(
             "fusion",
@@ -177,6 +182,7 @@ JAZZ: Final = GenreData(
             "Up tempo",
             (220, 250, 300),
             swing=0.6,
+            spice=0.8,
             bars=32,
             words=("uptempo", "up-tempo", "fast", "burner"),
         ),
@@ -229,6 +235,13 @@ JAZZ: Final = GenreData(
             "minor-subdominant": 1,
             "constant-structure": 2,
             "parallel-mode": 3,
+        },
+        "uptempo": {
+            "secondary-dominant": 3,
+            "related-two": 4,
+            "tritone-substitute": 2,
+            "passing-diminished": 1,
+            "split-dominant": 1,
         },
         "bebop": {
             "secondary-dominant": 3,

@@ -21,7 +21,7 @@ major open @bossa: I | vi | ii | V7
 major open @bossa: I | v I7 | IV | iv
 major open @bossa: I | viiø III7 | vi | II7
 major open @bossa: I | VI7 | ii | V7
-major open @bossa: I | bVI7 | ii | V7
+major open @bossa: I | bIII7 | ii | bII7
 major open @bolero: I | vi | ii | V7
 major open @bolero: I | I | #i° | ii
 major open @bolero: I | III7 | vi | I7
@@ -180,7 +180,7 @@ LATIN: Final = GenreData(
             "Up tempo",
             (200, 220, 250),
             spice=0.4,
-            words=("uptempo", "up-tempo", "mambo", "fast", "timba", "descarga"),
+            words=("uptempo", "up-tempo", "mambo", "fast", "timba", "descarga", "マンボ"),
         ),
     ),
     phrases=read_phrases(_PHRASES),

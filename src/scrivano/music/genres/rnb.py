@@ -138,7 +138,7 @@ RNB: Final = GenreData(
             "ballad",
             "Ballad",
             (56, 66, 76),
-            words=("ballad", "slow", "slow jam", "love song", "tender", "quiet storm"),
+            words=("ballad", "slow", "slow jam", "love song", "tender", "quiet storm", "バラード"),
         ),
         Application(
             "uptempo",

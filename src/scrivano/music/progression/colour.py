@@ -6,6 +6,7 @@ from typing import Final
 from scrivano.music.dto import Genre
 from scrivano.music.genres import GenreData, Part
 from scrivano.music.progression.draft import Bar, Draft, Slot
+from scrivano.music.progression.emphasis import emphasis_of, is_altered
 from scrivano.music.theory import Chord, Degree, Family, make_chord
 from scrivano.music.theory.qualities import read_suffix
 
@@ -114,7 +115,8 @@ def _dress(
     if rng is None:
         return make_chord(chord.root, read_suffix(fitting[0]))
     weight = _RICHNESS[draft.settled.difficulty]
-    weights = [weight**i for i in range(len(fitting))]
+    altered = emphasis_of(draft.settled.description).altered
+    weights = [weight**i * (altered if is_altered(s) else 1.0) for i, s in enumerate(fitting)]
     return make_chord(chord.root, read_suffix(rng.choices(fitting, weights)[0]))
 
 

@@ -11,6 +11,7 @@ from scrivano.music.dto import Genre, Progression, Settled
 from scrivano.music.genres import GenreData, genre_data
 from scrivano.music.progression.colour import colour
 from scrivano.music.progression.draft import Bar, Draft, Slot, flat, kinds, style_of, to_progression
+from scrivano.music.progression.emphasis import emphasis_of
 from scrivano.music.progression.form import plan
 from scrivano.music.progression.moves import MOVES
 from scrivano.music.progression.phrases import fill
@@ -78,6 +79,9 @@ def _elaborate(draft: Draft, data: GenreData, seed: str) -> Draft:
     application = data.application(settled.application)
     weights = data.elaborations(settled.application)
     chance = application.spice * (0.55 + 0.15 * settled.difficulty)
+    wish = emphasis_of(settled.description)
+    chance = min(0.9, chance * wish.amount)
+    weights = {name: weight * wish.moves.get(name, 1.0) for name, weight in weights.items()}
     if settled.bars < 8:
         # A short piece has few bars to be itself in.
         chance = max(0.5, chance * 1.5)

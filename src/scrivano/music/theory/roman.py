@@ -83,6 +83,8 @@ def numeral(chord: Chord, key: Key) -> str:
     if abs(alter) > 1 or (alter and (number, alter) not in _COMMON):
         semitones = (chord.root.pc - key.pc) % 12
         number, alter = (_SHARP if family in _RISING else _FLAT)[semitones]
+    if family in _RISING and (number, alter) == (5, -1):
+        number, alter = 4, 1
     small = family in {Family.MINOR, Family.HALF_DIMINISHED, Family.DIMINISHED}
     name = NUMERALS[number - 1]
     return ("#" * alter if alter > 0 else "b" * -alter) + (name.lower() if small else name)
