@@ -1,7 +1,9 @@
 """One engine a process, sessions for use-cases, and the base of all tables."""
 
+import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 
 import orjson
 import psycopg
@@ -32,6 +34,12 @@ def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
+@cache
+def process_name() -> str:
+    """How this process's connections are told from those of others, in `pg_stat_activity`."""
+    return f"scrivano {secrets.token_hex(8)}"
+
+
 class Database:
     """Access to PostgreSQL. `url` is a libpq URL (`postgresql://…`), as PostgreSQL's own tools take it."""
 
@@ -42,6 +50,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_pre_ping=True,
+            connect_args={"application_name": process_name()},
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
         )

@@ -14,6 +14,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
 from dbos import _dbos as dbos_core  # pyright: ignore[reportPrivateUsage]
 from dbos import _error as dbos_errors
 
+from scrivano.core.database import process_name
 from scrivano.runs import serializer
 
 APPLICATION = "scrivano"
@@ -84,7 +85,7 @@ def launch(url: str, executor_id: str) -> None:
         executor_id=executor_id,
         max_executor_threads=16,
         sys_db_pool_size=4,
-        sys_db_idle_transaction_timeout_sec=5.0,
+        db_engine_kwargs={"connect_args": {"application_name": process_name()}},
         serializer=JsonSerializer(),
         enable_otlp=False,
         run_migrations=False,

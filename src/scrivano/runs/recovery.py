@@ -6,7 +6,7 @@ go when its connection dies, and renews a lease each second. A survivor takes ov
 * at once what an executor released as it stopped,
 * three seconds after it got hold of a dead executor's lock: the dead one, should it only have lost its
   connection, has noticed and given up by then,
-* when the lease is over although the lock is held, as a frozen process keeps its connection; that is
+* when the lease is over although the lock is held, as a frozen process keeps its connections; those are
   ended first.
 
 Marking the executor as released is the point of no return: a process that wakes up later cannot renew its
@@ -30,6 +30,7 @@ import psycopg
 from dbos import _recovery as dbos_recovery
 from psycopg.rows import DictRow, dict_row
 
+from scrivano.core.database import process_name
 from scrivano.runs import engine, repo
 
 LEASE_SECONDS = 5.0
@@ -152,8 +153,8 @@ class Lease:
             got = connection.execute(repo.TRY_LOCK, [other["lock_key"]]).fetchone()
             if got is None or not got["got"]:
                 if other["late"]:
-                    _log.warning("Worker %s does not renew its lease; ending its connection", other["id"])
-                    connection.execute(repo.END_LOCK_HOLDER, [other["backend_pid"], other["lock_key"]])
+                    _log.warning("Worker %s does not renew its lease; ending its connections", other["id"])
+                    connection.execute(repo.END_CONNECTIONS, [other["process"]])
                 return False
             self._held[other["id"]] = monotonic()
         return other["late"] or monotonic() - self._held[other["id"]] >= HOLD_SECONDS
@@ -186,7 +187,7 @@ def _connect(url: str) -> _Connection:
         keepalives_idle=2,
         keepalives_interval=1,
         keepalives_count=3,
-        application_name="scrivano worker",
+        application_name=process_name(),
     )
 
 

@@ -91,14 +91,14 @@ _RECORDED = text(
 
 # For plain psycopg: the lease's own connection, and getting the database ready.
 ADD_EXECUTOR = """
-    INSERT INTO runs_executors (id, lock_key, version, host, pid, backend_pid)
-    VALUES (%s, %s, %s, %s, %s, pg_backend_pid())
+    INSERT INTO runs_executors (id, lock_key, version, host, pid, process)
+    VALUES (%s, %s, %s, %s, %s, current_setting('application_name'))
 """
 RENEW_LEASE = (
     "UPDATE runs_executors SET heartbeat_at = clock_timestamp() WHERE id = %s AND released_at IS NULL"
 )
 OTHER_EXECUTORS = """
-    SELECT e.id, e.lock_key, e.backend_pid, e.released_at IS NOT NULL AS released,
+    SELECT e.id, e.lock_key, e.process, e.released_at IS NOT NULL AS released,
         e.heartbeat_at < clock_timestamp() - make_interval(secs => %s) AS late
     FROM runs_executors e WHERE e.id <> %s AND e.version = %s
 """
@@ -108,10 +108,10 @@ ORPHANS = """
     WHERE w.status = 'PENDING' AND w.application_version = %s
         AND NOT EXISTS (SELECT FROM runs_executors e WHERE e.id = w.executor_id)
 """
-END_LOCK_HOLDER = """
-    SELECT pg_terminate_backend(l.pid) FROM pg_locks l
-    WHERE l.locktype = 'advisory' AND l.pid = %s AND l.objsubid = 1
-        AND l.classid::bigint << 32 | l.objid::bigint = %s
+# Also those with which a frozen process holds locks in the middle of a transaction; never our own.
+END_CONNECTIONS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = %s AND application_name <> current_setting('application_name')
 """
 CANCELLED_AMONG = "SELECT id FROM runs WHERE id = ANY (%s) AND status = 'cancelled'"
 LOCK = "SELECT pg_advisory_lock(%s)"

@@ -152,7 +152,10 @@ async def test_a_worker_that_is_cut_off_gives_up_and_begins_anew(
     run_id = await runs.start("toy", Order(ask=True))
     await ended(runs, run_id)
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-        query = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
+        query = (
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN runs_executors e"
+            " ON (l.classid::bigint << 32 | l.objid::bigint) = e.lock_key WHERE l.locktype = 'advisory'"
+        )
         assert len(await (await connection.execute(query)).fetchall()) == 1
     await runs.approve(run_id, "plan", True)
     assert (await ended(runs, run_id)).output == {**RESULT, "note": "True None"}

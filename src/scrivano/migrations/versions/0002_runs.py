@@ -51,7 +51,7 @@ def upgrade() -> None:
             version text NOT NULL,
             host text NOT NULL,
             pid integer NOT NULL,
-            backend_pid integer NOT NULL,
+            process text NOT NULL,
             started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             heartbeat_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             released_at timestamptz
