@@ -144,7 +144,7 @@ class Piece:
 
     def other_root(self, placed: Placed, step: int) -> Placed | None:
         """The nearest later (step 1) or earlier (−1) chord with another root."""
-        return next((p for p in self._from(placed, step) if p.chord.root.pc != _root(placed)), None)  # type: ignore[union-attr]
+        return next((p for p in self._from(placed, step) if _root(p) != _root(placed)), None)
 
     def other_symbol(self, placed: Placed, step: int) -> Placed | None:
         """The nearest later (step 1) or earlier (−1) chord with another symbol."""

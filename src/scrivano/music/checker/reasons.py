@@ -124,11 +124,7 @@ def _secondary_leading_tone(c: _Case) -> bool:
 
 def _common_tone_diminished(c: _Case) -> bool:
     roots = {other.root.pc for other in (c.before, c.after) if other is not None}
-    return c.chord.family == "diminished" and bool(roots & _own(c.chord))
-
-
-def _own(chord: Chord) -> frozenset[int]:
-    return chord.basic
+    return c.chord.family == "diminished" and bool(roots & c.chord.basic)
 
 
 def _borrowed(c: _Case) -> bool:
