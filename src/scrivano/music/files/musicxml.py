@@ -1,0 +1,395 @@
+"""Writes an arrangement as MusicXML 4: a braced piano staff with chord symbols, bass and drums where played.
+
+Pitches are written as they sound (the bass has a clef an octave down). Why each chord stands where it does is
+kept with the score: a `harmony` has the id `chord-<n>`, counted from 1, and the `miscellaneous-field` of the same
+name holds its reason as JSON (symbol, kind, roman, key, target, text).
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from scrivano.music.dto import PPQ, Arrangement, ChordSpan, Note, PartName
+from scrivano.music.files.drums import drum_of
+from scrivano.music.files.symbols import engraved, kind_of
+from scrivano.music.files.timing import meter_in, quarter_tempo, swings
+from scrivano.music.files.written import Piece, voices_of, write_voice
+from scrivano.music.theory.key import Key, key_of
+from scrivano.music.theory.meter import Meter
+from scrivano.music.theory.symbols import parse_chord
+
+_DOCTYPE: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN"'
+    ' "http://www.musicxml.org/dtds/partwise.dtd">\n'
+)
+_ACCIDENTALS: Final = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
+_SHARPS, _FLATS = "FCGDAEB", "BEADGCF"
+
+
+@dataclass(frozen=True)
+class _PartPlan:
+    """A part of the score: its staves are parts of the arrangement, top first."""
+
+    id: str
+    name: str
+    short: str
+    staves: tuple[PartName, ...]
+    channel: int
+    program: int
+
+
+_PLANS: Final = (
+    _PartPlan("P1", "Melody", "Mel.", ("melody",), 4, 74),
+    _PartPlan("P2", "Piano", "Pno.", ("right", "left"), 1, 1),
+    _PartPlan("P3", "Bass", "Bs.", ("bass",), 3, 33),
+    _PartPlan("P4", "Drums", "Dr.", ("drums",), 10, 1),
+)
+_CLEFS: Final[dict[PartName, tuple[str, int, int]]] = {
+    "melody": ("G", 2, 0),
+    "right": ("G", 2, 0),
+    "left": ("F", 4, 0),
+    "bass": ("F", 4, -1),
+    "drums": ("percussion", 0, 0),
+}
+
+
+def write_musicxml(arrangement: Arrangement) -> bytes:
+    """The score as MusicXML 4.0 (UTF-8). The same arrangement gives the same bytes."""
+    return _Writer(arrangement).score()
+
+
+def score_parts(arrangement: Arrangement) -> tuple[PartName, ...]:
+    """The parts that get a staff, top first: the hands always, others if they play."""
+    played = {note.part for note in arrangement.notes}
+    return tuple(s for plan in _PLANS for s in plan.staves if s in played or s in {"right", "left"})
+
+
+def _add(parent: ET.Element, tag: str, content: object = None, /, **attributes: str) -> ET.Element:
+    child = ET.SubElement(parent, tag, {k.replace("_", "-").strip("-"): v for k, v in attributes.items()})
+    if content is not None:
+        child.text = str(content)
+    return child
+
+
+class _Writer:
+    def __init__(self, arrangement: Arrangement) -> None:
+        self.piece = arrangement
+        progression = arrangement.progression
+        self.meter: Meter = meter_in(arrangement)
+        self.key: Key = key_of(progression.key, progression.mode)
+        self.bars = progression.bars
+        self.parts: tuple[PartName, ...] = score_parts(arrangement)
+        self.chords: dict[int, list[tuple[int, ChordSpan]]] = {}
+        for number, span in enumerate(progression.chords, start=1):
+            self.chords.setdefault(span.bar, []).append((number, span))
+        self.sections = {section.first_bar: section.name for section in progression.sections}
+
+    def score(self) -> bytes:
+        root = ET.Element("score-partwise", {"version": "4.0"})
+        _add(_add(root, "work"), "work-title", self.piece.title)
+        self._identification(root)
+        plans = [p for p in _PLANS if any(s in self.parts for s in p.staves)]
+        listed = _add(root, "part-list")
+        for plan in plans:
+            _list_part(listed, plan, self.piece)
+        for index, plan in enumerate(plans):
+            self._part(_add(root, "part", id=plan.id), plan, top=index == 0)
+        return _DOCTYPE.encode() + ET.tostring(root, encoding="unicode").encode()
+
+    def _identification(self, root: ET.Element) -> None:
+        identification = _add(root, "identification")
+        _add(identification, "creator", self.piece.generation_method, type="arranger")
+        encoding = _add(identification, "encoding")
+        _add(encoding, "software", "Scrivano")
+        for element in ("accidental", "beam"):
+            _add(encoding, "supports", element=element, type="yes")
+        fields = _add(identification, "miscellaneous")
+        request = self.piece.request
+        facts = {
+            "genre": request.genre.value,
+            "application": request.application,
+            "seed": str(request.seed),
+            "clave": self.piece.clave or "",
+            "swing": f"{self.piece.swing:g}",
+        }
+        for name, value in facts.items():
+            if value:
+                _add(fields, "miscellaneous-field", value, name=name)
+        for number, span in enumerate(self.piece.progression.chords, start=1):
+            reason = {"symbol": span.symbol, **span.reason.model_dump()}
+            _add(
+                fields, "miscellaneous-field", json.dumps(reason, ensure_ascii=False), name=f"chord-{number}"
+            )
+
+    def _part(self, part: ET.Element, plan: _PartPlan, *, top: bool) -> None:
+        staves: list[PartName] = [s for s in plan.staves if s in self.parts or len(plan.staves) > 1]
+        written = [
+            {
+                voice: write_voice(notes, self.meter, self.bars)
+                for voice, notes in voices_of(self.piece.notes, staff).items()
+            }
+            for staff in staves
+        ]
+        for bar in range(self.bars):
+            measure = _add(part, "measure", number=str(bar + 1))
+            if bar == 0:
+                self._attributes(measure, staves)
+            if top:
+                self._directions(measure, bar)
+            at = 0
+            for number, (staff, voices) in enumerate(zip(staves, written, strict=True), start=1):
+                shown = _voices_shown(voices, bar)
+                accidentals = _accidentals_in_bar(shown.values(), self.key, drums=staff == "drums")
+                for voice, pieces in shown.items():
+                    if at:
+                        _add(_add(measure, "backup"), "duration", at)
+                    leading = voice == min(shown)
+                    context = _Voice(
+                        staff,
+                        number if len(staves) > 1 else 0,
+                        voice + 4 * (number - 1),
+                        accidentals,
+                        second=not leading,
+                    )
+                    chord_bar = bar + 1 if top and number == 1 and leading else 0
+                    self._pieces(measure, pieces, context, chord_bar)
+                    at = self.meter.bar
+            if bar == self.bars - 1:
+                barline = _add(measure, "barline", location="right")
+                _add(barline, "bar-style", "light-heavy")
+
+    def _attributes(self, measure: ET.Element, staves: list[PartName]) -> None:
+        attributes = _add(measure, "attributes")
+        _add(attributes, "divisions", PPQ)
+        if staves != ["drums"]:
+            key = _add(attributes, "key")
+            _add(key, "fifths", self.key.fifths)
+            _add(key, "mode", self.key.mode)
+        time = (
+            _add(attributes, "time", symbol="cut") if self.meter.name == "2/2" else _add(attributes, "time")
+        )
+        _add(time, "beats", self.meter.numerator)
+        _add(time, "beat-type", self.meter.denominator)
+        if len(staves) > 1:
+            _add(attributes, "staves", len(staves))
+        for number, staff in enumerate(staves, start=1):
+            sign, line, octave = _CLEFS[staff]
+            clef = (
+                _add(attributes, "clef", number=str(number)) if len(staves) > 1 else _add(attributes, "clef")
+            )
+            _add(clef, "sign", sign)
+            if line:
+                _add(clef, "line", line)
+            if octave:
+                _add(clef, "clef-octave-change", octave)
+
+    def _directions(self, measure: ET.Element, bar: int) -> None:
+        if bar + 1 in self.sections:
+            direction = _add(measure, "direction", placement="above")
+            _add(_add(direction, "direction-type"), "rehearsal", self.sections[bar + 1])
+        if bar:
+            return
+        direction = _add(measure, "direction", placement="above")
+        metronome = _add(_add(direction, "direction-type"), "metronome", parentheses="no")
+        _add(metronome, "beat-unit", "quarter")
+        if self.meter.compound:
+            _add(metronome, "beat-unit-dot")
+        tempo = self.piece.request.tempo
+        _add(metronome, "per-minute", f"{tempo:g}")
+        sound = _add(direction, "sound", tempo=f"{quarter_tempo(tempo, self.meter):g}")
+        if swings(self.meter, self.piece.swing):
+            long = round(self.piece.swing * 1000)
+            swing = _add(sound, "swing")
+            _add(swing, "first", long)
+            _add(swing, "second", 1000 - long)
+            _add(swing, "swing-type", "eighth")
+            feel = _add(measure, "direction", placement="above")
+            _add(
+                _add(feel, "direction-type"), "words", "Swing" if self.piece.swing >= 0.58 else "Light swing"
+            )
+
+    def _pieces(self, measure: ET.Element, pieces: list[Piece], voice: "_Voice", chord_bar: int) -> None:
+        waiting = list(self.chords.get(chord_bar, ())) if chord_bar else []
+        bar_start = (chord_bar - 1) * self.meter.bar
+        for piece in pieces:
+            end = piece.start + piece.ticks
+            while waiting and waiting[0][1].onset - bar_start < end:
+                number, span = waiting.pop(0)
+                _harmony(measure, number, span, span.onset - bar_start - piece.start)
+            _write_piece(measure, piece, voice)
+
+
+@dataclass(frozen=True)
+class _Voice:
+    """Where pieces are written. `second`: its rests stay hidden, another voice of the staff shows the beats."""
+
+    staff: PartName
+    staff_number: int
+    number: int
+    accidentals: set[tuple[int, str, int, int]]
+    second: bool
+
+
+def _voices_shown(voices: dict[int, list[list[Piece]]], bar: int) -> dict[int, list[Piece]]:
+    """The voices that have a note in a bar, else one with its rest."""
+    shown = {v: bars[bar] for v, bars in sorted(voices.items()) if any(p.notes for p in bars[bar])}
+    if not shown:
+        some = next(iter(voices.values()), None)
+        return {1: some[bar]} if some else {1: []}
+    return shown
+
+
+def _accidentals_in_bar(
+    voices: Iterable[list[Piece]], key: Key, *, drums: bool
+) -> set[tuple[int, str, int, int]]:
+    """Which notes (by start, letter, octave and alteration) show an accidental."""
+    if drums:
+        return set()
+    signature = _signature(key)
+    holds: dict[tuple[str, int], int] = {}
+    shown: set[tuple[int, str, int, int]] = set()
+    pieces: list[Piece] = sorted(
+        (p for voice in voices for p in voice if p.notes),
+        key=lambda p: p.start,
+    )
+    for piece in pieces:
+        for note in piece.notes:
+            pitch = note.pitch
+            if pitch is None:
+                continue
+            place = (pitch.step, pitch.octave)
+            now = holds.get(place, signature.get(pitch.step, 0))
+            if pitch.alter == now or piece.tied_from:
+                continue
+            holds[place] = pitch.alter
+            shown.add((piece.start, *place, pitch.alter))
+    return shown
+
+
+def _signature(key: Key) -> dict[str, int]:
+    if key.fifths >= 0:
+        return dict.fromkeys(_SHARPS[: key.fifths], 1)
+    return dict.fromkeys(_FLATS[: -key.fifths], -1)
+
+
+def _list_part(listed: ET.Element, plan: _PartPlan, piece: Arrangement) -> None:
+    part = _add(listed, "score-part", id=plan.id)
+    _add(part, "part-name", plan.name)
+    _add(part, "part-abbreviation", plan.short)
+    if plan.staves != ("drums",):
+        _add(_add(part, "score-instrument", id=f"{plan.id}-I1"), "instrument-name", plan.name)
+        midi = _add(part, "midi-instrument", id=f"{plan.id}-I1")
+        _add(midi, "midi-channel", plan.channel)
+        _add(midi, "midi-program", plan.program)
+        return
+    used = sorted({n.midi for n in piece.notes if n.part == "drums"})
+    for number in used:
+        instrument = _add(part, "score-instrument", id=f"{plan.id}-I{number}")
+        _add(instrument, "instrument-name", drum_of(number).name)
+    for number in used:
+        midi = _add(part, "midi-instrument", id=f"{plan.id}-I{number}")
+        _add(midi, "midi-channel", 10)
+        _add(midi, "midi-unpitched", number + 1)
+
+
+def _harmony(measure: ET.Element, number: int, span: ChordSpan, offset: int) -> None:
+    chord = parse_chord(span.symbol)
+    text = engraved(span.symbol)
+    harmony = _add(measure, "harmony", placement="above", id=f"chord-{number}")
+    root = _add(harmony, "root")
+    if chord.root is None:
+        _add(root, "root-step", "C", text="")
+        _add(harmony, "kind", "none", text="N.C.")
+    else:
+        _add(root, "root-step", chord.root.letter)
+        if chord.root.alter:
+            _add(root, "root-alter", chord.root.alter)
+        kind, changes = kind_of(chord.degrees)
+        bass_text = f"/{chord.bass.glyphs}" if chord.bass else ""
+        suffix = text.removeprefix(chord.root.glyphs)
+        _add(harmony, "kind", kind, text=suffix.removesuffix(bass_text))
+        if chord.bass:
+            bass = _add(harmony, "bass")
+            _add(bass, "bass-step", chord.bass.letter)
+            if chord.bass.alter:
+                _add(bass, "bass-alter", chord.bass.alter)
+        for change in changes:
+            degree = _add(harmony, "degree", print_object="no")
+            _add(degree, "degree-value", change.number)
+            _add(degree, "degree-alter", change.alter)
+            _add(degree, "degree-type", change.kind)
+    if offset:
+        _add(harmony, "offset", offset)
+
+
+def _write_piece(measure: ET.Element, piece: Piece, voice: _Voice) -> None:
+    if piece.rest:
+        note = (
+            _add(measure, "note", print_object="no")
+            if voice.second and not piece.whole_bar
+            else _add(measure, "note")
+        )
+        _add(note, "rest", **({"measure": "yes"} if piece.whole_bar else {}))
+        _note_tail(note, piece, voice, None)
+        return
+    for index, sounding in enumerate(piece.notes):
+        velocity = f"{sounding.velocity / 90 * 100:.2f}"
+        note = _add(measure, "note", dynamics=velocity)
+        if index:
+            _add(note, "chord")
+        _pitch(note, sounding)
+        _note_tail(note, piece, voice, sounding, first=index == 0)
+
+
+def _pitch(note: ET.Element, sounding: Note) -> None:
+    if sounding.pitch is None:
+        drum = drum_of(sounding.midi)
+        unpitched = _add(note, "unpitched")
+        _add(unpitched, "display-step", drum.step)
+        _add(unpitched, "display-octave", drum.octave)
+        return
+    pitch = _add(note, "pitch")
+    _add(pitch, "step", sounding.pitch.step)
+    if sounding.pitch.alter:
+        _add(pitch, "alter", sounding.pitch.alter)
+    _add(pitch, "octave", sounding.pitch.octave)
+
+
+def _note_tail(
+    note: ET.Element, piece: Piece, voice: _Voice, sounding: Note | None, *, first: bool = True
+) -> None:
+    _add(note, "duration", piece.ticks)
+    ties = [word for word, is_so in (("stop", piece.tied_from), ("start", piece.tied_on)) if is_so]
+    for word in ties if sounding else ():
+        _add(note, "tie", type=word)
+    if sounding and sounding.pitch is None:
+        _add(note, "instrument", id=f"P4-I{sounding.midi}")
+    _add(note, "voice", voice.number)
+    if not piece.whole_bar:
+        _add(note, "type", piece.kind)
+    for _ in range(piece.dots):
+        _add(note, "dot")
+    pitch = sounding.pitch if sounding else None
+    if pitch is not None:
+        if (piece.start, pitch.step, pitch.octave, pitch.alter) in voice.accidentals:
+            _add(note, "accidental", _ACCIDENTALS[pitch.alter])
+    if piece.triplet:
+        ratio = _add(note, "time-modification")
+        _add(ratio, "actual-notes", 3)
+        _add(ratio, "normal-notes", 2)
+    if sounding and sounding.pitch is None and (head := drum_of(sounding.midi).head):
+        _add(note, "notehead", head)
+    if voice.staff_number:
+        _add(note, "staff", voice.staff_number)
+    for level, word in enumerate(piece.beams if first else (), start=1):
+        _add(note, "beam", word, number=str(level))
+    bracket = piece.bracket if piece.bracket and first else ""
+    if (ties and sounding) or bracket:
+        notations = _add(note, "notations")
+        for word in ties if sounding else ():
+            _add(notations, "tied", type=word)
+        if bracket:
+            _add(notations, "tuplet", type=bracket)
