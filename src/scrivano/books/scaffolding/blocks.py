@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["prose", "heading", "list", "code", "quote", "table", "rule"]
@@ -33,7 +34,8 @@ class Block:
     text: str
 
 
-def blocks_of(text: str) -> list[Block]:
+@lru_cache(maxsize=4)  # each step of the filter asks again, mostly for the text it was given
+def blocks_of(text: str) -> tuple[Block, ...]:
     """The blocks in order; a fenced code block is one whatever is in it, rules and headings stand alone."""
     found: list[Block] = []
     lines: list[tuple[int, str]] = []
@@ -74,7 +76,7 @@ def blocks_of(text: str) -> list[Block]:
                 lines.append((position, line))
         position = end + 1
     close()
-    return found
+    return tuple(found)
 
 
 def closing_fence(text: str, after: int, mark: str) -> int:
@@ -101,7 +103,8 @@ def plain(text: str) -> str:
 def unquoted(text: str) -> str:
     """The text with everything in quotation marks or backticks blotted out, at the same length.
 
-    The mark that ends a quoted sentence stays, for it may end the sentence around it too. A quotation that is never closed runs to the end, as it does when a speech goes on over several paragraphs.
+    The mark that ends a quoted sentence stays, for it may end the sentence around it too. A quotation that is never
+    closed runs to the end, as it does when a speech goes on over several paragraphs.
     """
     return _QUOTATION.sub(_blotted, text)
 

@@ -1,7 +1,16 @@
 """The filter itself: shells, headings and talk taken off in turn until nothing more comes."""
 
-from scrivano.books.scaffolding.edges import trim
+from collections.abc import Callable
+
+from scrivano.books.scaffolding.between import without_boxes, without_interruptions
+from scrivano.books.scaffolding.edges import (
+    without_closing,
+    without_lead,
+    without_opening,
+    without_trail,
+)
 from scrivano.books.scaffolding.headings import without_title
+from scrivano.books.scaffolding.turns import without_turns
 from scrivano.books.scaffolding.wrappers import peel
 
 
@@ -14,15 +23,22 @@ def without_scaffolding(text: str, *, title: str = "") -> tuple[str, list[str]]:
     stretches missing (a JSON string is unescaped). A text with nothing to take out comes back byte for byte; one
     that was an answer but no prose comes back empty. Applying it twice is the same as once, and it never raises.
     """
+    steps: tuple[Callable[[str], tuple[str, list[str]]], ...] = (
+        peel,
+        lambda t: without_title(t, title),
+        without_turns,
+        lambda t: without_boxes(t, title),
+        without_lead,
+        lambda t: without_trail(t, title),
+        without_opening,
+        without_closing,
+        lambda t: without_interruptions(t, title),
+    )
     removed: list[str] = []
-    while text:
+    before = None
+    while text and text != before:  # what one step takes off may lay bare what is another's
         before = text
-        text, taken = peel(text)
-        removed += taken
-        text, taken = without_title(text, title)
-        removed += taken
-        text, taken = trim(text, title)
-        removed += taken
-        if text == before:
-            break
+        for step in steps:
+            text, taken = step(text)
+            removed += taken
     return text, [piece for piece in removed if piece]

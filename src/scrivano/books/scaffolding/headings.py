@@ -37,7 +37,8 @@ _HEADING_MARK = re.compile(
 _RULE = re.compile(r"\s*(?:(?:[-*_=~•·–—]\s*){3,}|⁂)\s*")
 _BYLINE = re.compile(r"[\s*_]*(?:by|von|por|par|written by|de)\s+(?:[A-Z\[][\w.'’\]-]*\s*){1,4}[\s*_]*")
 _END_OF = re.compile(
-    rf"(?:the )?(?:end|ende|fin|final)(?: of| von| des| der| de| del| du)?\s*:?\s*(?:(?:the )?{_CHAPTER}\s*(?:\d+)?\s*[:,–—-]?\s*)?"
+    rf"(?:the )?(?:end|ende|fin|final)(?: of| von| des| der| de| del| du)?\s*:?\s*"
+    rf"(?:(?:the )?{_CHAPTER}\s*(?:\d+)?\s*[:,–—-]?\s*)?"
 )
 TOP = 6  # lines within which a heading counts as being at the top
 _RUN_IN = re.compile(r"\s*(\*{1,3}|_{1,3})(?P<title>[^*_\n]{1,120})\1[ \t]*[.:–—-]?[ \t]*(?=\S)")

@@ -2,18 +2,24 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from scrivano.books.scaffolding.blocks import QUOTED, plain, sentences_of, stripped_markup, unquoted
 from scrivano.books.scaffolding.vocabulary import vocabulary
 
 THRESHOLD = 3.0
 LONG = 45  # words that talk about a task may take before more than the threshold is asked of it
+LONGEST = 3000  # characters; nobody introduces a chapter at such length
 _WORD = re.compile(r"\w[\w'-]*")
 _PAST = re.compile(
     r"\b(?:was|were|had|said|went|came|took|looked|stood|asked|told|knew|saw|felt|turned|walked|sat|began|"
     r"war|waren|hatte|hatten|sagte|ging|kam|stand|sah|era|estaba|había|dijo|fue|était|avait|dit|fut)\b",
     re.IGNORECASE,
+)
+_LETTER = re.compile(
+    r"^(?:dear|hi|hello|hey|mon cher|ma chère|cher|chère|querid[oa]|estimad[oa]|liebe[rs]?|sehr geehrte[rs]?|hallo"
+    r"|hola|bonjour|my dear\w*|dearest)\b[^.\n]{0,40}[,:!]\s*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001faff]")
 _DASHES = "-–—=~#•"
@@ -30,6 +36,7 @@ _SPEAKS_FOR_ITSELF = (
     "handover",
     "only_ack",
     "yours",
+    "asked",
 )
 _NAMES = ("piece", "part", "craft", "count", "policy", "wishes")  # these may share words with the others
 _EDGE = " \t\n*_~#[](){}<>.,;:!?¡¿…-–—=|\"'«»„“”"
@@ -65,34 +72,39 @@ def judged(passage: str, *, alone: bool, ruled: bool = False, orders: bool = Tru
 
     Without `orders` "Write …" says nothing: at a chapter's end it is an exercise for the reader.
     """
-    caps = {signal.name: signal.weight * signal.most for signal in vocabulary().signals}
-    plainly = plain(passage)
-    masked = unquoted(plainly)
+    if len(passage) > LONGEST:
+        return Verdict(0.0, 0.0, len(passage) // 6)
+    text = plain(passage)
+    masked = unquoted(text)
+    in_box = boxed(passage)
     weights: dict[str, float] = {}
     telling = words = 0
-    in_box = boxed(passage)
     for start, end in _stretches(masked) if alone else sentences_of(masked):
-        own = _signals(masked[start:end], alone=alone, in_box=in_box, orders=orders)
-        length = len(_WORD.findall(plainly, start, end))
+        length = len(_WORD.findall(text, start, end))
         words += length
-        if any(weight > 0 for weight in own.values()):
-            telling += length
+        own = _signals(masked[start:end], alone=alone, in_box=in_box, orders=orders)
+        telling += length if any(weight > 0 for weight in own.values()) else 0
         for name, weight in own.items():
-            weights[name] = weight if weight < 0 else min(weights.get(name, 0.0) + weight, caps[name])
-    if not any(name in weights for name in _NAMES):
-        if all(name in _ORDERS for name, weight in weights.items() if weight > 0 and not _is_matter(name)):
-            weights.clear()  # advice on anything but writing
-        elif not any(name in _SPEAKS_FOR_ITSELF for name in weights) and masked.rstrip(" *_")[-1:] not in (
-            ":",
-            "!",
-        ):
-            weights["nameless"] = -1.0
-    weight = sum(weights.values()) + _shape(passage, masked, alone) + (0.5 if ruled else 0.0)
+            weights[name] = min(weights.get(name, 0.0) + weight, _caps()[name]) if weight > 0 else weight
+    weight = _sum(weights, masked, in_box) + _shape(passage, masked, alone) + (0.5 if ruled else 0.0)
     return Verdict(weight, telling / words if words else 1.0, words, 0.5 if ruled else 0.7)
 
 
-def _is_matter(name: str) -> bool:
-    return any(signal.name == name and signal.matter for signal in vocabulary().signals)
+@cache
+def _caps() -> dict[str, float]:
+    return {signal.name: signal.weight * signal.most for signal in vocabulary().signals}
+
+
+def _sum(weights: dict[str, float], masked: str, in_box: bool) -> float:
+    """What the signals come to. Talk about a book names the book, or it asks something, or it announces it."""
+    if any(name in weights for name in _NAMES):
+        return sum(weights.values())
+    matter = {signal.name for signal in vocabulary().signals if signal.matter}
+    if all(name in _ORDERS or name in matter for name, weight in weights.items() if weight > 0):
+        return 0.0  # advice on anything but writing
+    asks = any(name in _SPEAKS_FOR_ITSELF for name in weights) or (in_box and "request" in weights)
+    announces = masked.rstrip(" *_").endswith((":", "!"))
+    return sum(weights.values()) - (0.0 if asks or announces else 1.5)
 
 
 def _stretches(masked: str) -> list[tuple[int, int]]:
@@ -100,7 +112,7 @@ def _stretches(masked: str) -> list[tuple[int, int]]:
     note = next(signal.pattern for signal in vocabulary().signals if signal.name == "note")
     merged: list[tuple[int, int]] = []
     for start, end in sentences_of(masked, clauses=True):
-        if merged and note.fullmatch(masked[slice(*merged[-1])].strip(_EDGE.replace(":", ""))):
+        if merged and note.fullmatch(masked[slice(*merged[-1])].lower().strip(_EDGE.replace(":", ""))):
             merged[-1] = (merged[-1][0], end)
         else:
             merged.append((start, end))
@@ -113,6 +125,8 @@ def _signals(sentence: str, *, alone: bool, in_box: bool, orders: bool = True) -
     Within a paragraph (not `alone`) a command is no signal, being advice to the reader, nor is "Certainly!", which
     somebody may say in a story. In brackets a count of words needs no other sign.
     """
+    low = sentence.lower()
+    sentence = low if len(low) == len(sentence) else sentence
     found: dict[str, float] = {}
     spoken, named = bytearray(len(sentence)), bytearray(len(sentence))
     bare = sentence.strip(_EDGE)
@@ -186,18 +200,26 @@ def dashed(passage: str) -> bool:
 
 def is_crumb(passage: str) -> bool:
     """Whether it is a leftover that says nothing: an end mark, a word count, a placeholder in brackets."""
-    known = vocabulary()
     lines = [line for line in passage.splitlines() if line.strip()]
-    return bool(lines) and all(_crumb_line(line, known.bare_crumb, known.boxed_crumb) for line in lines)
+    sentences = [passage[start:end] for start, end in sentences_of(plain(passage))] if len(lines) == 1 else []
+    return any(parts and all(_is_crumb_line(part) for part in parts) for parts in (lines, sentences))
 
 
-def _crumb_line(line: str, bare: re.Pattern[str], in_box: re.Pattern[str]) -> bool:
+def _is_crumb_line(line: str) -> bool:
+    known = vocabulary()
     core = plain(line).strip(_EDGE).strip()
     if not core:
-        return boxed(line)
+        return not re.search(r"[^\s\[\]{}()\",;]", line) and len(line.strip()) < 12
+    patterns = [known.bare_crumb]
     if boxed(line) or dashed(line) or (core.isupper() and re.match(r"\W", line)):
-        return bool(bare.fullmatch(core) or in_box.fullmatch(core))
-    return bool(bare.fullmatch(core)) and not re.match(r"\W*the end\W*$", line, re.IGNORECASE)
+        patterns += (
+            [known.boxed_crumb, known.square_crumb]
+            if stripped_markup(line)[:1] != "("
+            else [known.boxed_crumb]
+        )
+    elif re.match(r"\W*the end\W*$", line, re.IGNORECASE):
+        return False
+    return any(pattern.fullmatch(core) for pattern in patterns)
 
 
 def is_spec(passage: str, *, leading: bool) -> bool:
@@ -240,11 +262,22 @@ def is_task_label(passage: str) -> bool:
     return vocabulary().task_label.match(plain(passage)) is not None
 
 
+def unbarred(passage: str) -> str:
+    """A block quotation without its bars."""
+    return re.sub(r"^\s*>\s?", "", passage, flags=re.MULTILINE)
+
+
 def is_thought(passage: str) -> bool:
     """Whether it is labelled as thinking: "**Reasoning:** …"."""
     return vocabulary().thought_label.match(plain(passage)) is not None
 
 
+def is_letter(text: str) -> bool:
+    """Whether somebody is addressed as at the head of a letter."""
+    return _LETTER.search(text) is not None
+
+
+@lru_cache(maxsize=4)
 def writes_about_writing(text: str) -> bool:
     """Whether a text speaks of chapters and drafts so often that these words say nothing about its origin."""
     hits = len(_CRAFT.findall(text))

@@ -7,10 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel, TypeAdapter
+
 LANGUAGES = ("en", "de", "es", "fr")
 _FOLDER = Path(__file__).with_name("phrases")
 
 Place = Literal["anywhere", "start", "whole"]
+_FILE = TypeAdapter(dict[str, dict[str, list[str]]])
 
 
 @dataclass(frozen=True)
@@ -32,19 +35,31 @@ class Vocabulary:
     signals: tuple[Signal, ...]
     bare_crumb: re.Pattern[str]  # a leftover that stands without brackets: "End of chapter"
     boxed_crumb: re.Pattern[str]  # one that counts only in brackets or between dashes: "[Transition]"
+    square_crumb: re.Pattern[str]  # one that needs square ones: "[Add photo here]"
     spec_label: re.Pattern[str]  # "Word count:", "Style:"
     solo_label: re.Pattern[str]  # those of them that stand alone
     task_label: re.Pattern[str]  # "Task:", "Outline:"
     thought_label: re.Pattern[str]  # "Thinking:"
     any_label: re.Pattern[str]  # the two above, or "Title:", "Characters:"
     answer_label: re.Pattern[str]  # "Final answer:" and nothing else
+    between: tuple[str, ...]  # words, one of which talk between two paragraphs must hold
+
+
+class _Weight(BaseModel):
+    weight: float
+    at: Place
+    most: int = 1
+    matter: bool = False
+
+
+_WEIGHTS = TypeAdapter(dict[str, _Weight])
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary of all languages together: chatter is often not in the language of the book."""
-    files = [_read(language) for language in LANGUAGES]
-    weights: dict[str, dict[str, float | str | bool]] = _read("weights")["signal"]
+    files = [_FILE.validate_python(_read(language)) for language in LANGUAGES]
+    weights = _WEIGHTS.validate_python(_read("weights")["signal"])
 
     def union(section: str, *names: str) -> str:
         phrases = [p for file in files for name in names for p in file[section].get(name, ())]
@@ -53,30 +68,28 @@ def vocabulary() -> Vocabulary:
     def label(*names: str) -> re.Pattern[str]:
         return re.compile(rf"\W*(?:{union('labels', *names)})(?: \(.{{1,30}}\))?\s?:", re.IGNORECASE)
 
-    signals = [_signal(name, how, union("phrases", name)) for name, how in weights.items() if name != "label"]
-    signals.append(Signal("label", *_how(weights["label"]), label("spec", "task", "thought")))
+    def phrases(name: str) -> re.Pattern[str]:
+        if name == "label":
+            return label("spec", "task", "thought")
+        return re.compile(rf"(?<!\w)(?:{union('phrases', name)})(?!\w)")
+
+    signals = [
+        Signal(name, how.weight, how.at, how.most, how.matter, phrases(name)) for name, how in weights.items()
+    ]
     return Vocabulary(
         signals=tuple(sorted(signals, key=lambda signal: (-abs(signal.weight), signal.matter))),
         bare_crumb=re.compile(f"(?:{union('crumbs', 'bare')})", re.IGNORECASE),
         boxed_crumb=re.compile(f"(?:{union('crumbs', 'boxed')})", re.IGNORECASE | re.DOTALL),
+        square_crumb=re.compile(f"(?:{union('crumbs', 'square')})", re.IGNORECASE | re.DOTALL),
         spec_label=label("spec"),
         solo_label=label("solo"),
         task_label=label("task", "thought"),
         thought_label=label("thought"),
         any_label=label("spec", "task", "thought", "neutral"),
+        between=tuple(word for file in files for word in file["between"]["words"]),
         answer_label=re.compile(rf"\W*(?:{union('labels', 'answer')})\s?:\W*", re.IGNORECASE),
     )
 
 
-def _read(name: str) -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))  # type: ignore[return-value]
-
-
-def _how(how: dict[str, float | str | bool]) -> tuple[float, Place, int, bool]:
-    place = how["at"]
-    assert place == "anywhere" or place == "start" or place == "whole"
-    return float(how["weight"]), place, int(how.get("most", 1)), bool(how.get("matter"))
-
-
-def _signal(name: str, how: dict[str, float | str], phrases: str) -> Signal:
-    return Signal(name, *_how(how), re.compile(rf"(?<!\w)(?:{phrases})(?!\w)", re.IGNORECASE))
+def _read(name: str) -> dict[str, object]:
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from scrivano.books.scaffolding.blocks import blocks_of
 from scrivano.books.scaffolding.judging import judged
@@ -25,7 +25,7 @@ _INST = re.compile(
 _SYS = re.compile(r"<<SYS>>.*?<</SYS>>", re.DOTALL)
 _EDGE_S = re.compile(r"\A\s*<s>\s*(?!.*</s>\s*\S)|\A\s*</s>\s*|\s*</?s>\s*\Z", re.DOTALL)
 _THOUGHTS = r"think|thinking|thought|thoughts|reasoning|reflection|scratchpad|inner[_ ]monologue|internal|self[-_]check"
-_PLANS = r"analysis|planning|plan|outline|notes?|draft_notes|critique|prompt|instructions?|system|user|context|task|meta"
+_PLANS = r"analysis|planning|plan|outline|notes?|draft_notes|critique|prompt|instructions?|system|user|context|task"
 _CLOSED = re.compile(
     rf"(?:<(?P<tag>{_THOUGHTS}|{_PLANS})\b[^<>\n]*>.*?</(?P=tag)\s*>"
     rf"|\[(?P<box>{_THOUGHTS})\].*?\[/(?P=box)\]|◁think▷.*?◁/think▷)",
@@ -47,40 +47,18 @@ _PARAGRAPH_TAG = re.compile(r"[ \t]*</?p(?:\s[^<>]*)?>[ \t]*", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TRIPLE = re.compile(r"\A\s*(\"\"\"|''')\s*(.*?)\s*\1\s*\Z", re.DOTALL)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n`]*$", re.MULTILINE)
-_PROSE_FENCES = frozenset(
-    [
-        "markdown",
-        "md",
-        "mdx",
-        "text",
-        "txt",
-        "plaintext",
-        "plain",
-        "html",
-        "xml",
-        "prose",
-        "chapter",
-        "story",
-        "novel",
-        "rtf",
-        "latex",
-        "none",
-        "output",
-        "answer",
-        "draft",
-        "kapitel",
-        "capitulo",
-        "capítulo",
-        "chapitre",
-        "texto",
-        "texte",
-        "book",
-    ]
+_PROSE_FENCE = re.compile(
+    r"(?:markdown|mdx?|te?xt|plain(?:text)?|html|xml|prose|chapter|story|novel|rtf|latex|none|output|answer|draft"
+    r"|kapitel|cap[ií]tulo|chapitre|texto|texte|book)?",
+    re.IGNORECASE,
 )
 _FRONT = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\n(.{0,4000}?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_LINE = re.compile(r"\s*(?:[\w \"'-]{1,40}\s*[:=](?:\s|$).*|\s*-\s.*|\s+\S.*|#.*)")
 _VALUE = r"(?:\"(?:[^\"\\]|\\.)*\"|-?\d[\d.]*|true|false|null|\[[^\[\]{}]*\])"
-_BODY = r"\w*(?:text|content|prose|chapter|body|story|passage|answer|response|output|result|kapitel|inhalt|texto|cap[ií]tulo|contenido|texte|chapitre|contenu)\w*"
+_BODY = (
+    r"\w*(?:text|content|prose|chapter|body|story|passage|answer|response|output|result|kapitel|inhalt|texto|cap[ií]tulo"
+    r"|contenido|texte|chapitre|contenu)\w*"
+)
 _JSON_HEAD = re.compile(
     rf"\s*(?:[\[{{]\s*)*(?:\"[\w ]{{1,40}}\"\s*:\s*{_VALUE}\s*,\s*){{0,20}}"
     rf"(?:\"[\w ]{{1,40}}\"\s*:\s*\{{\s*)?(?:\"[\w ]{{1,40}}\"\s*:\s*{_VALUE}\s*,\s*){{0,20}}"
@@ -127,7 +105,7 @@ def _instructions(text: str) -> Iterator[tuple[int, int]]:
 
 def _turns(text: str, spans: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
     """The tokens, and with them every turn that is not the writer's; after an answer all further turns go."""
-    answered = bool(text[: spans[0].start()].strip()) and not _role(spans[0]) == "assistant"
+    answered = bool(text[: spans[0].start()].strip()) and _role(spans[0]) != "assistant"
     for index, match in enumerate(spans):
         after = spans[index + 1].start() if index + 1 < len(spans) else len(text)
         foreign = _role(match) in (
@@ -191,10 +169,10 @@ def _fences(text: str) -> Peeled:
     opens = not text[: first.start()].strip()
     closes = not text[last.end() :].strip() and not last[2]
     if len(marks) == 1:
-        if opens and (first[2].lower() in _PROSE_FENCES or not first[2]):
+        if opens and _PROSE_FENCE.fullmatch(first[2]):
             return _cut(text, [(0, first.end())])
         return _cut(text, [(last.start(), last.end())]) if closes else (text, [])
-    shell = not first[2] or first[2].lower() in _PROSE_FENCES or _JSON_HEAD.match(text, first.end())
+    shell = _PROSE_FENCE.fullmatch(first[2]) or _JSON_HEAD.match(text, first.end())
     if not (opens and closes and shell) or not _pairs(marks):
         return text, []
     return _cut(text, [(0, first.end()), (last.start(), len(text))])
@@ -277,10 +255,7 @@ def _outside_code(text: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]
             yield match
 
 
-def _cut(
-    text: str,
-    spans: "Iterator[tuple[int, int]] | Iterator[re.Match[str]] | list[tuple[int, int]] | list[re.Match[str]]",
-) -> Peeled:
+def _cut(text: str, spans: Iterable[tuple[int, int] | re.Match[str]]) -> Peeled:
     kept: list[str] = []
     removed: list[str] = []
     position = 0
