@@ -140,13 +140,14 @@ def _under(piece: Piece, note: FileNote) -> list[Placed]:
     """The chords under which a note sounds for more than a moment."""
     return [
         placed
-        for placed in piece.chords
+        for placed in piece.between(note.onset, note.end)
         if min(note.end, placed.end) - max(note.onset, placed.start) > min(60, (note.end - note.onset) // 2)
     ]
 
 
 def _anticipates(piece: Piece, note: FileNote, ahead: int) -> bool:
-    coming = [p for p in piece.sounding if EPS < p.start - note.onset <= ahead + EPS]
+    near = piece.between(note.onset, note.onset + ahead + EPS + 1)
+    coming = [p for p in near if p.chord is not None and EPS < p.start - note.onset <= ahead + EPS]
     return any(p.chord is not None and note.midi % 12 in p.chord.pcs for p in coming[:1])
 
 
@@ -164,7 +165,7 @@ def check_sounding(piece: Piece) -> None:
         chord = placed.chord
         if chord is None or placed.end - placed.start < piece.beat - EPS:
             continue
-        under = [n for n in piece.pitched if n.onset < placed.end - EPS and n.end > placed.start + EPS]
+        under = piece.sounding_between(placed.start + EPS, placed.end - EPS)
         hands = {note.midi % 12 for note in under if note.part != "bass"}
         for name, step in (("third", chord.third), ("seventh", chord.seventh)):
             if step is not None and (chord.root.pc + step) % 12 not in hands:

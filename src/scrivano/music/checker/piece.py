@@ -1,5 +1,6 @@
 """What the checker found in the files: chords with their reasons, notes by part, sections, meter, key and tempo."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -122,9 +123,10 @@ class Piece:
             key=lambda note: (note.onset, note.midi),
         )
 
-    def hands(self) -> list[FileNote]:
-        """Notes of both hands, in time."""
-        return [note for note in self.pitched if note.part != "bass"]
+    def sounding_between(self, start: int, end: int) -> list[FileNote]:
+        """Notes of hands and bass that begin before `end` and end after `start`, in time."""
+        found = self.pitched[: bisect_left(self.pitched, end, key=lambda note: note.onset)]
+        return [note for note in found if note.end > start]
 
     def bar_of(self, tick: int) -> int:
         """The bar of a tick, from 1."""
@@ -136,7 +138,27 @@ class Piece:
 
     def at(self, tick: int) -> Placed | None:
         """The chord that holds at a tick."""
-        return next((p for p in self.chords if p.start - EPS <= tick < p.end - EPS), None)
+        index = bisect_right(self._starts, tick + EPS) - 1
+        return self.chords[index] if index >= 0 and tick < self.chords[index].end - EPS else None
+
+    def between(self, onset: int, end: int) -> Sequence[Placed]:
+        """The chords that hold at some time between two ticks."""
+        first = max(0, bisect_right(self._starts, onset) - 1)
+        return self.chords[first : bisect_left(self._starts, end)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [placed.start for placed in self.chords]
+
+    @cached_property
+    def _strokes(self) -> dict[tuple[str, int], list[tuple[int, int]]]:
+        """Ticks from the bar line and pitches of the strokes of each part and bar."""
+        found: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        for note in self.notes:
+            bar = self.bar_of(note.onset)
+            stroke = (note.onset - self.start_of(bar), note.midi)
+            found.setdefault((note.part, bar), []).append(stroke)
+        return found
 
     def in_bar(self, bar: int) -> list[Placed]:
         """The chords that begin in a bar, silence left out."""
@@ -156,15 +178,8 @@ class Piece:
 
     def strikes(self, part: str, bar: int, numbers: frozenset[int] | None = None) -> list[int]:
         """Ticks from the bar line at which a part strikes in a bar; of drums only the given numbers."""
-        start = self.start_of(bar)
-        return sorted(
-            {
-                note.onset - start
-                for note in self.by_part.get(part, [])
-                if -EPS <= note.onset - start < self.bar_ticks - EPS
-                and (numbers is None or note.midi in numbers)
-            }
-        )
+        struck = self._strokes.get((part, bar), [])
+        return sorted({tick for tick, midi in struck if numbers is None or midi in numbers})
 
     def section_starts(self) -> set[int]:
         """First bars of the sections."""
