@@ -1,5 +1,8 @@
 """The contract of the LLM service."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from scrivano.llm.budgets.service import BudgetView
 from scrivano.llm.dto import (
     CallContext,
@@ -25,17 +28,34 @@ from scrivano.llm.exchange import ResponseStream
 from scrivano.llm.providers.base import forbid_foreign_hosts
 from scrivano.llm.registry.dto import Found, ModelChange, ModelView, ProviderChange, ProviderView
 from scrivano.llm.registry.service import Registry
+from scrivano.llm.routing.complexity import read_text_rules, score_music, score_text
+from scrivano.llm.routing.dto import Apgr, Card, Complexity, Example, Reason
+from scrivano.llm.routing.rules import level_of, packaged, tier_of
 from scrivano.llm.service import LLMService
 
+if TYPE_CHECKING:
+    from scrivano.llm.routing.public import (
+        LearnedRouter,
+        evaluate,
+        packaged_router,
+        read_examples,
+        train,
+    )
+
 __all__ = [
+    "Apgr",
     "AskDifferently",
     "BudgetView",
     "CallContext",
+    "Card",
+    "Complexity",
     "ContentPart",
     "CostEstimate",
+    "Example",
     "Found",
     "LLMError",
     "LLMService",
+    "LearnedRouter",
     "Locality",
     "Message",
     "ModelChange",
@@ -46,6 +66,7 @@ __all__ = [
     "PromptSource",
     "ProviderChange",
     "ProviderView",
+    "Reason",
     "Registry",
     "RequestStatus",
     "RequestView",
@@ -60,5 +81,24 @@ __all__ = [
     "Totals",
     "TryLater",
     "Usage",
+    "evaluate",
     "forbid_foreign_hosts",
+    "level_of",
+    "packaged",
+    "packaged_router",
+    "read_examples",
+    "read_text_rules",
+    "score_music",
+    "score_text",
+    "tier_of",
+    "train",
 ]
+
+# They need numpy, which only those wait for who train or ask a learned router.
+_LEARNED = frozenset(("LearnedRouter", "evaluate", "packaged_router", "read_examples", "train"))
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LEARNED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("scrivano.llm.routing.public"), name)

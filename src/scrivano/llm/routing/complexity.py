@@ -1,7 +1,7 @@
 """How demanding a request is, by rules that anybody can read and change."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log2
@@ -66,17 +66,20 @@ class TextRules:
 
     def raw(self, prompt: str) -> float:
         """The score before it is held within 1 and 10: higher means a stronger model."""
-        return self.base + sum(weight for _, weight, _ in self._found(prompt))
+        return self.weigh(self.signals.take(prompt))
+
+    def weigh(self, amounts: Sequence[float]) -> float:
+        """The same from amounts that the signals took."""
+        return self.base + sum(weight for _, weight, _ in self._found(amounts))
 
     def score(self, prompt: str, tiers: Rules | None = None) -> Complexity:
         """Score, level, tier and reasons, the weightiest first."""
-        found = self._found(prompt)
+        found = self._found(self.signals.take(prompt))
         found.sort(key=lambda entry: -abs(entry[1]))
         reasons = tuple(Reason(rule, weight, f"{amount:.4g}") for rule, weight, amount in found)
         return placed(self.base + sum(reason.weight for reason in reasons), reasons, tiers)
 
-    def _found(self, prompt: str) -> list[tuple[str, float, float]]:
-        amounts = self.signals.take(prompt)
+    def _found(self, amounts: Sequence[float]) -> list[tuple[str, float, float]]:
         found: list[tuple[str, float, float]] = []
         for place, rule, weight, unit, most in self.entries:
             amount = amounts[place]
@@ -86,21 +89,22 @@ class TextRules:
         return found
 
 
-def read_text_rules(rules: Rules | None = None) -> TextRules:
+def read_text_rules(rules: Rules | None = None, *, every_signal: bool = False) -> TextRules:
     """The rules of `data/text.toml`, or of a mapping of that shape.
 
-    Raises InvalidInput for a rule about a signal that there is not, and for faults of the signals.
+    Signals that no rule reads are left out unless `every_signal`. Raises InvalidInput for a rule about a signal
+    that there is not, and for faults of the signals.
     """
-    return _packaged() if rules is None else _text_rules(orjson.dumps(rules))
+    return _packaged(every_signal) if rules is None else _text_rules(orjson.dumps(rules), every_signal)
 
 
-@lru_cache(maxsize=1)
-def _packaged() -> TextRules:
-    return _text_rules(orjson.dumps(packaged("text")))
+@lru_cache(maxsize=2)
+def _packaged(every_signal: bool) -> TextRules:
+    return _text_rules(orjson.dumps(packaged("text")), every_signal)
 
 
 @lru_cache(maxsize=8)
-def _text_rules(packed: bytes) -> TextRules:
+def _text_rules(packed: bytes, every_signal: bool) -> TextRules:
     rules: Mapping[str, Any] = orjson.loads(packed)
     used = {entry["signal"] for entry in rules["rule"]}
     unknown = used - {signal["name"] for signal in rules["signal"]}
@@ -110,8 +114,8 @@ def _text_rules(packed: bytes) -> TextRules:
             field="rule",
             remedy="Add the signal or correct the name.",
         )
-    # What no rule reads need not be taken.
-    signals = read_signals({**rules, "signal": [s for s in rules["signal"] if s["name"] in used]})
+    taken = [signal for signal in rules["signal"] if every_signal or signal["name"] in used]
+    signals = read_signals(taken, rules["window"])
     place = {name: number for number, name in enumerate(signals.names)}
     entries = tuple(
         (

@@ -86,6 +86,5 @@ class Card:
     strong: float
     apgr: float
     calibration_error: float
-    signals: str
     recipe: Mapping[str, Any]
     source: str = ""

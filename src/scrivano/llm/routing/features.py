@@ -1,4 +1,6 @@
-"""Numbers that the learned router is linear in: waves over the signals, and weighted words.
+"""Numbers that the learned router is linear in: the rules' score, waves over the signals, and weighted words.
+
+The rules' score stands first: where examples are few, what is learned only corrects it.
 
 The signals (log scale, standardised) go through random cosines, whose inner products approach a Gaussian
 kernel, so that a linear model on them bends and combines signals as it needs. Words are hashed to places, so
@@ -13,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scrivano.llm.routing.signals import Signals
+from scrivano.llm.routing.complexity import TextRules
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
-# A signal this many deviations off tells no more than one a little less odd.
+# A signal farther off than so many deviations tells no more: prompts unlike all examples get no wild answer.
 FARTHEST = 3.0
 
 
@@ -27,8 +29,8 @@ class Recipe:
     """How features are made and how strongly weights are held back. The defaults were chosen by cross-validation
     (docs/concepts/routing.md)."""
 
-    waves: int = 512
-    width: float = 0.5
+    waves: int = 1024
+    width: float = 0.6
     places: int = 1 << 14
     least_prompts: int = 2
     most_share: float = 0.3
@@ -63,20 +65,27 @@ def place_of(token: str, places: int) -> int:
 
 @dataclass(frozen=True)
 class Features:
-    """Features as fitted to training prompts."""
+    """Features as fitted to training prompts.
 
-    signals: Signals
+    `mean` and `deviation` are of the signals' amounts on a log scale, and last of the rules' score.
+    """
+
+    rules: TextRules
     mean: Matrix
     deviation: Matrix
     directions: Matrix
     phases: Matrix
     rarity: Matrix
 
-    def waves(self, amounts: Floats) -> Floats:
-        """The waves of one list of amounts, or of one in each row."""
-        standard = (np.log1p(amounts) - self.mean) / self.deviation
-        bent = np.clip(standard, -FARTHEST, FARTHEST) @ self.directions + self.phases
-        return np.cos(bent) * np.sqrt(2 / len(self.phases))
+    def take(self, prompt: str) -> tuple[Floats, dict[str, int]]:
+        """A prompt's amounts with the rules' score last, and its tokens with how often they occur."""
+        return take(self.rules, prompt)
+
+    def form(self, amounts: Floats) -> Floats:
+        """The rules' score, standardised, and the waves; of one list of amounts, or of one in each row."""
+        standard = np.clip((_scaled(amounts) - self.mean) / self.deviation, -FARTHEST, FARTHEST)
+        waves = np.cos(standard[..., :-1] @ self.directions + self.phases) * np.sqrt(2 / len(self.phases))
+        return np.concatenate((standard[..., -1:], waves), axis=-1)
 
     def words(self, counts: Mapping[str, int]) -> tuple[list[str], Places, Floats]:
         """A prompt's tokens, their places and their weights."""
@@ -95,20 +104,26 @@ class Features:
         return Words(starts, np.concatenate([p for p, _ in found]), np.concatenate([w for _, w in found]))
 
 
+def take(rules: TextRules, prompt: str) -> tuple[Floats, dict[str, int]]:
+    """Amounts of all signals with the rules' score last, and the tokens."""
+    amounts, counts = rules.signals.take_with_tokens(prompt)
+    return np.array([*amounts, rules.weigh(amounts)]), counts
+
+
+def _scaled(amounts: Floats) -> Floats:
+    return np.concatenate((np.log1p(amounts[..., :-1]), amounts[..., -1:]), axis=-1)
+
+
 def fit_features(
-    signals: Signals,
-    amounts: Floats,
-    counts: Sequence[Mapping[str, int]],
-    recipe: Recipe,
-    seed: int,
+    rules: TextRules, amounts: Floats, counts: Sequence[Mapping[str, int]], recipe: Recipe, seed: int
 ) -> Features:
     """Means, deviations and rarities of the training prompts, and random waves drawn from the seed."""
     dice = np.random.default_rng(seed)
-    logs = np.log1p(amounts)
-    deviation = logs.std(axis=0)
+    scaled = _scaled(amounts)
+    deviation = scaled.std(axis=0)
     deviation[deviation < 1e-6] = 1.0
-    spread = np.sqrt(2 * recipe.width / logs.shape[1])
-    directions = dice.standard_normal((logs.shape[1], recipe.waves)) * spread
+    signals = scaled.shape[1] - 1
+    directions = dice.standard_normal((signals, recipe.waves)) * np.sqrt(2 * recipe.width / signals)
     phases = dice.uniform(0, 2 * np.pi, recipe.waves)
     seen = np.zeros(recipe.places)
     for each in counts:
@@ -116,8 +131,8 @@ def fit_features(
     rarity = np.log((1 + len(counts)) / (1 + seen)) + 1
     rarity[(seen < recipe.least_prompts) | (seen > recipe.most_share * len(counts))] = 0
     return Features(
-        signals,
-        logs.mean(axis=0).astype(np.float32),
+        rules,
+        scaled.mean(axis=0).astype(np.float32),
         deviation.astype(np.float32),
         directions.astype(np.float32),
         phases.astype(np.float32),

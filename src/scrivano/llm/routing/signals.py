@@ -4,15 +4,11 @@ One pass of one pattern cuts the text into tokens; everything else is counting a
 whole costs some tens of microseconds for a prompt of everyday length.
 """
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, NamedTuple
-
-import orjson
 
 from scrivano.core.errors import InvalidInput
 
@@ -114,14 +110,10 @@ MEASURES: dict[str, Callable[[Text], float]] = {
 
 @dataclass(frozen=True)
 class Signals:
-    """The signals, ready to be taken. `window` limits how much of a prompt is read, in characters.
-
-    `fingerprint` changes when an amount could; a trained router carries it.
-    """
+    """The signals, ready to be taken. `window` limits how much of a prompt is read, in characters."""
 
     names: tuple[str, ...]
     window: int
-    fingerprint: str
     _measures: tuple[tuple[int, Callable[[Text], float]], ...]
     _words: Mapping[str, tuple[int, ...]] = field(repr=False)
     _openings: Mapping[str, tuple[tuple[int, str], ...]] = field(repr=False)
@@ -188,17 +180,12 @@ class Signals:
         )  # fmt: skip
 
 
-def read_signals(rules: Mapping[str, Any]) -> Signals:
-    """The signals of a rules file (`data/text.toml`, or the same as JSON from elsewhere).
+def read_signals(entries: Sequence[Mapping[str, Any]], window: int) -> Signals:
+    """The signals of a rules file: its `signal` entries and its `window`.
 
-    Raises InvalidInput for an unknown measure or a signal that is not one of measure, words, phrases, marks.
+    Raises InvalidInput for an unknown measure, a signal that is not one of measure, words, phrases, marks, and
+    for two of one name.
     """
-    return _read_signals(orjson.dumps([rules["window"], rules["signal"]]))
-
-
-@lru_cache(maxsize=8)
-def _read_signals(packed: bytes) -> Signals:
-    window, entries = orjson.loads(packed)
     measures: list[tuple[int, Callable[[Text], float]]] = []
     words: dict[str, tuple[int, ...]] = {}
     openings: dict[str, tuple[tuple[int, str], ...]] = {}
@@ -230,8 +217,7 @@ def _read_signals(packed: bytes) -> Signals:
     names = tuple(entry["name"] for entry in entries)
     if len(set(names)) != len(names):
         raise InvalidInput("Two signals have the same name.", field="signal", remedy="Rename one.")
-    fingerprint = hashlib.sha256(packed + bytes([EXTRACTOR])).hexdigest()[:16]
-    return Signals(names, window, fingerprint, tuple(measures), words, openings, tuple(phrases), tuple(marks))
+    return Signals(names, window, tuple(measures), words, openings, tuple(phrases), tuple(marks))
 
 
 def _measure(entry: Mapping[str, Any]) -> Callable[[Text], float]:

@@ -10,17 +10,20 @@ import numpy as np
 import orjson
 
 from scrivano.core.errors import InvalidInput, NotFound
+from scrivano.llm.routing.complexity import TextRules, read_text_rules
 from scrivano.llm.routing.dto import Card, Example
 from scrivano.llm.routing.evaluation import area, calibration_error
-from scrivano.llm.routing.features import Features, Floats, Places, Recipe, Words, fit_features
-from scrivano.llm.routing.learned import Head, LearnedRouter, chance
+from scrivano.llm.routing.features import Features, Floats, Places, Recipe, Words, fit_features, take
+from scrivano.llm.routing.learned import Curve, Head, LearnedRouter
 from scrivano.llm.routing.rules import Rules, packaged
-from scrivano.llm.routing.signals import Signals, read_signals
 
 FEWEST = 50
 # Steps of the solver; the residual is below its tolerance after 20 to 40 of them.
 STEPS = 200
 TOLERANCE = 1e-5
+# The curve of chances has a point for so many examples, and so many points.
+GROUP = 150
+MOST_GROUPS = 20
 RECIPE = Recipe()
 
 
@@ -57,32 +60,32 @@ def train(
     `source` goes onto its card. Raises InvalidInput for fewer than 50 different prompts, and where the small
     model is always right, always wrong, or on average no worse than the large one.
     """
-    signals = read_signals(rules or packaged("text"))
-    material = _prepared(examples, signals)
+    rules = rules or packaged("text")
+    text = read_text_rules(rules, every_signal=True)
+    material = _prepared(examples, text)
     _check(material)
-    gains, failures = _foretold_unseen(material, signals, recipe, seed)
+    gains, failures = _foretold_unseen(material, text, recipe, seed)
     failed = 1 - material.weak
-    curve = _fit_curve(failures, failed)
-    error = calibration_error(failed, np.array([chance(each, curve) for each in failures]))
-    features, gain_head, failure_head = _fit(material, signals, recipe, seed)
+    error = _unseen_error(failures, failed, _folds(material, recipe, seed))
+    features, gain_head, failure_head = _fit(material, text, recipe, seed)
     card = Card(
         examples=len(examples),
         weak=round(float(material.weak.mean()), 4),
         strong=round(float(material.strong.mean()), 4),
         apgr=round(_mean_apgr(gains, material, recipe, seed), 4),
         calibration_error=round(error, 4),
-        signals=signals.fingerprint,
         recipe={**asdict(recipe), "seed": seed},
         source=source,
     )
-    return LearnedRouter(features, gain_head, failure_head, curve, card)
+    return LearnedRouter(features, gain_head, failure_head, _fit_curve(failures, failed), card, rules)
 
 
-def _prepared(examples: Sequence[Example], signals: Signals) -> _Material:
-    taken = [signals.take_with_tokens(example.prompt) for example in examples]
+def _prepared(examples: Sequence[Example], rules: TextRules) -> _Material:
+    taken = [take(rules, example.prompt) for example in examples]
+    width = len(rules.signals.names) + 1
     numbers: dict[str, int] = {}
     return _Material(
-        np.array([amounts for amounts, _ in taken], dtype=np.float64).reshape(len(taken), len(signals.names)),
+        np.array([amounts for amounts, _ in taken]).reshape(len(taken), width),
         [counts for _, counts in taken],
         np.array([example.weak_correct for example in examples], dtype=np.float64),
         np.array([example.strong_correct for example in examples], dtype=np.float64),
@@ -108,30 +111,30 @@ def _check(material: _Material) -> None:
         )
 
 
-def _fit(material: _Material, signals: Signals, recipe: Recipe, seed: int) -> tuple[Features, Head, Head]:
+def _fit(material: _Material, rules: TextRules, recipe: Recipe, seed: int) -> tuple[Features, Head, Head]:
     """Features, and ridge regressions of the gain and of the small model's failures on them."""
-    features = fit_features(signals, material.amounts, material.counts, recipe, seed)
-    waves = features.waves(material.amounts)
+    features = fit_features(rules, material.amounts, material.counts, recipe, seed)
+    form = features.form(material.amounts)
     words = features.rows(material.counts)
 
     def head(target: Floats) -> Head:
         mean = float(target.mean())
-        weights = _ridge(waves, words, target - mean, recipe).astype(np.float32)
-        return Head(weights[: recipe.waves], weights[recipe.waves :], mean)
+        weights = _ridge(form, words, target - mean, recipe).astype(np.float32)
+        return Head(weights[: form.shape[1]], weights[form.shape[1] :], mean)
 
     return features, head(material.strong - material.weak), head(1 - material.weak)
 
 
-def _ridge(waves: Floats, words: Words, target: Floats, recipe: Recipe) -> Floats:
+def _ridge(form: Floats, words: Words, target: Floats, recipe: Recipe) -> Floats:
     """Weights that minimise the squared error plus penalty × squared weights, by conjugate gradients: no matrix
     larger than the features themselves is ever made."""
-    split = waves.shape[1]
+    split = form.shape[1]
 
     def forward(weights: Floats) -> Floats:
-        return waves @ weights[:split] + words.dot(weights[split:])
+        return form @ weights[:split] + words.dot(weights[split:])
 
     def backward(rows: Floats) -> Floats:
-        return np.concatenate((rows @ waves, words.transposed_dot(rows, recipe.places)))
+        return np.concatenate((rows @ form, words.transposed_dot(rows, recipe.places)))
 
     weights = np.zeros(split + recipe.places)
     residual = backward(target)
@@ -157,18 +160,18 @@ def _folds(material: _Material, recipe: Recipe, seed: int) -> Places:
 
 
 def _foretold_unseen(
-    material: _Material, signals: Signals, recipe: Recipe, seed: int
+    material: _Material, rules: TextRules, recipe: Recipe, seed: int
 ) -> tuple[Floats, Floats]:
     """Each prompt's gain and failure as foretold by a router that saw other prompts only."""
     fold_of = _folds(material, recipe, seed)
     gains, failures = np.zeros(len(fold_of)), np.zeros(len(fold_of))
     for fold in range(recipe.folds):
         here = np.flatnonzero(fold_of == fold)
-        features, *heads = _fit(material.part(np.flatnonzero(fold_of != fold)), signals, recipe, seed)
+        features, *heads = _fit(material.part(np.flatnonzero(fold_of != fold)), rules, recipe, seed)
         judged = material.part(here)
-        waves, words = features.waves(judged.amounts), features.rows(judged.counts)
+        form, words = features.form(judged.amounts), features.rows(judged.counts)
         for head, found in zip(heads, (gains, failures), strict=True):
-            found[here] = head.mean + waves @ head.waves + words.dot(head.words.astype(np.float64))
+            found[here] = head.mean + form @ head.form + words.dot(head.words.astype(np.float64))
     return gains, failures
 
 
@@ -184,28 +187,26 @@ def _mean_apgr(gains: Floats, material: _Material, recipe: Recipe, seed: int) ->
     return float(np.mean(found))
 
 
-def _fit_curve(foretold: Floats, failed: Floats) -> tuple[float, float]:
-    """Slope and shift of the logistic curve from foretold failure to its chance, by Newton's method.
+def _unseen_error(foretold: Floats, failed: Floats, fold_of: Places) -> float:
+    """Calibration error of chances by a curve that was fitted to the other folds."""
+    chances = np.zeros(len(failed))
+    for fold in set(fold_of.tolist()):
+        here = fold_of == fold
+        chances[here] = _fit_curve(foretold[~here], failed[~here]).chances(foretold[here])
+    return calibration_error(failed, chances)
 
-    A slope that would not rise (failures that could not be foretold) becomes a slight rise, which
-    keeps the order and foretells nearly the mean for all.
-    """
-    spread = float(foretold.std()) or 1.0
-    scaled = (foretold - foretold.mean()) / spread
-    slope, shift = 0.0, float(np.log(failed.mean() / (1 - failed.mean())))
-    for _ in range(50):
-        now = 1 / (1 + np.exp(-(slope * scaled + shift)))
-        weight = now * (1 - now)
-        # One part in a million of ridge keeps perfectly separated failures finite.
-        a, b, c = float(weight @ scaled**2) + 1e-6, float(weight @ scaled), float(weight.sum()) + 1e-6
-        g, h = float((failed - now) @ scaled) - 1e-6 * slope, float((failed - now).sum())
-        det = a * c - b * b
-        up, over = (c * g - b * h) / det, (a * h - b * g) / det
-        slope, shift = slope + up, shift + over
-        if abs(up) + abs(over) < 1e-9:
-            break
-    slope = max(slope, 0.01)
-    return slope / spread, shift - slope * float(foretold.mean()) / spread
+
+def _fit_curve(foretold: Floats, failed: Floats) -> Curve:
+    """The rising line from foretold failure to its chance: shares that failed in equally filled groups, groups
+    that would fall put together with their neighbours (isotonic regression by pooling)."""
+    groups = max(2, min(MOST_GROUPS, len(foretold) // GROUP))
+    blocks: list[tuple[float, float, int]] = []
+    for part in np.array_split(np.argsort(foretold, kind="stable"), groups):
+        blocks.append((float(foretold[part].mean()), float(failed[part].mean()), len(part)))
+        while len(blocks) > 1 and blocks[-1][1] <= blocks[-2][1]:
+            (x, y, n), (u, v, m) = blocks.pop(), blocks.pop()
+            blocks.append(((x * n + u * m) / (n + m), (y * n + v * m) / (n + m), n + m))
+    return Curve(tuple(x for x, _, _ in blocks), tuple(y for _, y, _ in blocks))
 
 
 def read_examples(paths: Iterable[Path]) -> list[Example]:
