@@ -101,6 +101,7 @@ def kill_and_resume(
     if digests(place, run, out) != wanted:
         outcome.different.append(point)
     account(place, run, seen, outcome, point)
+    print(f"{point}: {'other bytes' if point in outcome.different else 'same bytes'}", flush=True)
     return True
 
 

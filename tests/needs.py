@@ -17,4 +17,7 @@ def missing() -> dict[str, tuple[str, str]]:
 
 if __name__ == "__main__":
     for command, (package, purpose) in missing().items():
-        print(f"{command} is missing, so the tests are skipped where {purpose}: apt-get install {package}", file=sys.stderr)
+        print(
+            f"{command} is missing, so the tests are skipped where {purpose}: apt-get install {package}",
+            file=sys.stderr,
+        )

@@ -170,7 +170,7 @@ async def main(url: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await worker.launch([ToyPipeline(database)])
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)
     await stop.wait()
     await worker.stop()
     await database.dispose()

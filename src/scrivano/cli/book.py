@@ -36,6 +36,10 @@ def write(
     max_cost: Annotated[
         float | None, typer.Option("--max-cost", help="Ceiling in US dollars; it is never crossed.")
     ] = None,
+    detach: Annotated[
+        bool,
+        typer.Option("--detach", help="Only order it: a running worker writes it, and you export it later."),
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Write the book that a brief describes, with its files, into a folder."""
@@ -45,9 +49,19 @@ def write(
         read = await read_references(wanted.references, brief.parent, named=references or [])
         _writable(out_dir)
         book = await house.books.order(wanted, read, model=model, max_cost=max_cost)
-        await _carry_out(house, book, out_dir, as_json)
+        if detach:
+            _say_ordered(book, as_json)
+        else:
+            await _carry_out(house, book, out_dir, as_json)
 
     with_house(body)
+
+
+def _say_ordered(book: BookView, as_json: bool) -> None:
+    if as_json:
+        print_json(book)
+    else:
+        out.print(f"Ordered. Look at it with: scrivano runs show {book.run_id}")
 
 
 async def _carry_out(house: House, book: BookView, out_dir: Path, as_json: bool) -> None:

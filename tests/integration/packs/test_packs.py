@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.unit.packs import pack_folder
 
 from scrivano.core.database import Database
 from scrivano.packs.public import BrokenPack, PackInTheWay, PackNotFound, Packs
+from tests.unit.packs import pack_folder
 
 
 @pytest.fixture

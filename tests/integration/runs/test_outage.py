@@ -6,13 +6,13 @@ import signal
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
-from tests.toy_runs import Order, ToyPipeline, make_marks, marks
 
 from scrivano.core import migrate
 from scrivano.core.database import Database
 from scrivano.core.postgres import EmbeddedPostgres
 from scrivano.events.public import EventLog
 from scrivano.runs.public import Runs, Worker
+from tests.toy_runs import Order, ToyPipeline, make_marks, marks
 
 
 async def test_a_run_outlives_the_death_of_its_database(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.toy_runs import Order, ToyPipeline, make_marks, marks
 
 from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput, NotFound
 from scrivano.events.public import EventLog
 from scrivano.runs.public import Runs, RunStatus, RunView, Worker, WrongState, raise_for_failure
+from tests.toy_runs import Order, ToyPipeline, make_marks, marks
 
 
 @pytest.fixture

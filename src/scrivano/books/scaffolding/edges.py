@@ -53,12 +53,19 @@ def without_lead(text: str) -> Trimmed:
 def _swept(blocks: tuple[Block, ...]) -> int:
     """How many blocks an announcement such as "**Final answer:**" sweeps away with all that led up to it."""
     for index, block in enumerate(blocks[:8]):
-        if block.kind in PROTECTED or len(block.text) > 60 or not is_answer_label(block.text):
+        if block.kind in PROTECTED or len(block.text) > 60 or not _announces(block.text):
             continue
         before = [b for b in blocks[:index] if b.kind != "rule"]
         if index + 1 < len(blocks) and all(_plans(b) for b in before[:1]):
             return index + 1
     return 0
+
+
+def _announces(passage: str) -> bool:
+    emphasised = re.fullmatch(r"\s*(\*\*|__)[^*_\n]+\1\s*", passage)
+    return is_answer_label(
+        passage + ":" if emphasised and not passage.rstrip("*_ ").endswith(":") else passage
+    )
 
 
 def _plans(block: Block) -> bool:
@@ -80,13 +87,15 @@ def _leads(block: Block, *, following: bool, ruled: bool, only: bool) -> bool:
         return is_crumb(block.text) or (not only and is_answer_label(block.text.lstrip("# ") + ":"))
     if is_crumb(block.text) or is_spec(block.text, leading=True):
         return True
-    if is_task_label(block.text) and judged(re.sub(r"[\"“”„«»]", "", block.text), alone=True).is_talk:
+    if is_task_label(block.text) and judged(re.sub(r"[\"“”„«»]", "", block.text), alone=True).weight >= 2.5:
         return not only
     if only:
         return judged(block.text, alone=True).reaches(THRESHOLD + 1)
     if ((following and is_task_label(block.text)) or is_thought(block.text)) and len(block.text.split()) < 40:
         return True
-    return judged(block.text, alone=True, ruled=ruled).reaches(NEXT_TO_TALK if following else THRESHOLD)
+    return judged(block.text, alone=True, ruled=ruled).reaches(
+        NEXT_TO_TALK if following else THRESHOLD, outer=1
+    )
 
 
 def without_trail(text: str, title: str) -> Trimmed:
@@ -134,7 +143,7 @@ def _trails(passage: str, following: bool, ruled: bool, extra: float) -> bool:
         if announcement.reaches(THRESHOLD + extra):
             return True
     needed = (NEXT_TO_TALK if following else THRESHOLD) + (0.0 if boxed(passage) or ruled else extra)
-    return judged(passage, alone=True, ruled=ruled, orders=False).reaches(needed)
+    return judged(passage, alone=True, ruled=ruled, orders=False).reaches(needed, outer=0)
 
 
 def doubt(text: str) -> float:

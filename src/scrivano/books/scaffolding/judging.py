@@ -37,6 +37,8 @@ _SPEAKS_FOR_ITSELF = (
     "only_ack",
     "yours",
     "asked",
+    "service",
+    "about",
 )
 _NAMES = ("piece", "part", "craft", "count", "policy", "wishes")  # these may share words with the others
 _EDGE = " \t\n*_~#[](){}<>.,;:!?¡¿…-–—=|\"'«»„“”"
@@ -55,15 +57,23 @@ class Verdict:
     share: float
     words: int
     enough: float = 0.7  # the share it needs
+    ends: tuple[bool, bool] = (False, False)  # whether its first and its last sentence are talk
 
     @property
     def is_talk(self) -> bool:
         """Whether it is heavy enough for its length and talk from end to end."""
         return self.reaches(THRESHOLD)
 
-    def reaches(self, threshold: float) -> bool:
-        """The same against another threshold."""
-        return self.share >= self.enough and self.weight >= threshold + max(0, self.words - LONG) / 30
+    def reaches(self, threshold: float, *, outer: int | None = None) -> bool:
+        """The same against another threshold.
+
+        `outer` is 1 for a first paragraph and 0 for a last one: where the sentence next to the prose (the last of
+        the one, the first of the other) is talk, so is all that is on its far side, unless it is long.
+        """
+        near = outer is not None and self.ends[outer] and self.words <= LONG and self.share >= 0.3
+        return (near or self.share >= self.enough) and self.weight >= threshold + max(
+            0, self.words - LONG
+        ) / 30
 
 
 @lru_cache(maxsize=512)
@@ -79,15 +89,23 @@ def judged(passage: str, *, alone: bool, ruled: bool = False, orders: bool = Tru
     in_box = boxed(passage)
     weights: dict[str, float] = {}
     telling = words = 0
+    talk: list[bool] = []
     for start, end in _stretches(masked) if alone else sentences_of(masked):
         length = len(_WORD.findall(text, start, end))
         words += length
         own = _signals(masked[start:end], alone=alone, in_box=in_box, orders=orders)
-        telling += length if any(weight > 0 for weight in own.values()) else 0
+        talk.append(any(weight > 0 for weight in own.values()))
+        telling += length if talk[-1] else 0
         for name, weight in own.items():
             weights[name] = min(weights.get(name, 0.0) + weight, _caps()[name]) if weight > 0 else weight
     weight = _sum(weights, masked, in_box) + _shape(passage, masked, alone) + (0.5 if ruled else 0.0)
-    return Verdict(weight, telling / words if words else 1.0, words, 0.5 if ruled else 0.7)
+    return Verdict(
+        weight,
+        telling / words if words else 1.0,
+        words,
+        0.5 if ruled else 0.7,
+        (talk[:1] == [True], talk[-1:] == [True]),
+    )
 
 
 @cache
@@ -201,7 +219,8 @@ def dashed(passage: str) -> bool:
 def is_crumb(passage: str) -> bool:
     """Whether it is a leftover that says nothing: an end mark, a word count, a placeholder in brackets."""
     lines = [line for line in passage.splitlines() if line.strip()]
-    sentences = [passage[start:end] for start, end in sentences_of(plain(passage))] if len(lines) == 1 else []
+    bare = stripped_markup(passage)[1:-1] if boxed(passage) else passage
+    sentences = [bare[start:end] for start, end in sentences_of(plain(bare))] if len(lines) == 1 else []
     return any(parts and all(_is_crumb_line(part) for part in parts) for parts in (lines, sentences))
 
 

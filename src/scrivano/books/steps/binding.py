@@ -102,7 +102,7 @@ class Binding:
             case "docx":
                 return await asyncio.to_thread(write_docx, shelved.manuscript)
             case "markdown":
-                return write_markdown(shelved.manuscript)
+                return await asyncio.to_thread(write_markdown, shelved.manuscript)
 
     async def _cover(self, plan: Plan) -> Cover:
         async with self._database.begin() as session:
