@@ -26,6 +26,7 @@ chapters = {chapters}
 author = "R. Amsel"
 date = 2026-01-15
 """
+CUT = ("cut", "superseded", "cancelled")
 POINTS = (
     "run.step_begin:*",
     "run.step_end:*",
@@ -75,9 +76,9 @@ def account(place: Studio, run: str, seen: int, outcome: Outcome, point: str) ->
     finished = Counter(key for status, key in rows if status == "finished")
     outcome.again += [f"{point}: {key}" for key, times in finished.items() if times > 1]
     ended = sum(e.outcome == "finished" for e in entries)
-    cut = sum(status == "cut" for status, _ in rows)
+    cut = sum(status in CUT for status, _ in rows)
     outcome.cut += cut
-    # A call that the server ended and whose answer died with the process is `cut` in the log; nothing else may differ.
+    # A call that the server ended and whose answer died with the process, or came too late, is named so in the log.
     if not sum(finished.values()) <= ended <= sum(finished.values()) + cut or len(rows) < len(entries):
         outcome.unaccounted.append(
             f"{point}: log {sum(finished.values())} finished, {cut} cut, {len(rows)} rows; "
