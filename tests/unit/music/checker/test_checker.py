@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from benchmarks.music_band import Band, facts_of, write_midi
 from benchmarks.music_checker import APPLICATIONS, damage, good_files, request
-
 from scrivano.music.checker.check import check_files
 from scrivano.music.checker.chords import Name, UnreadableChord, from_kind, read_key, read_symbol
 from scrivano.music.checker.midi import UnreadableFile, read_midi

@@ -5,8 +5,8 @@ import random
 import time
 
 import pytest
-from benchmarks.music_preferences import live
 
+from benchmarks.music_preferences import live
 from scrivano.music.predictor.corpus import BILLBOARD, read_corpus
 from scrivano.music.predictor.model import ChordPredictor
 from scrivano.music.preferences.choices import MOST_CHOICES, Choice, Option, Situation, Taste
