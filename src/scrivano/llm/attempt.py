@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from uuid import UUID
 from scrivano.core.crashpoints import reach
 from scrivano.core.errors import ScrivanoError
 from scrivano.core.ids import new_id
+from scrivano.llm.breakers import Breakers
 from scrivano.llm.budgets.service import Budgets, Grant, Wish
 from scrivano.llm.candidates import Candidate
 from scrivano.llm.concurrency import ModelSlots
@@ -19,22 +20,26 @@ from scrivano.llm.dto import (
     Locality,
     Message,
     Options,
+    PromptSource,
     RequestStatus,
     Response,
     Timeouts,
     Usage,
 )
 from scrivano.llm.errors import TooDear
+from scrivano.llm.joint import Joint, NoJoint
 from scrivano.llm.log.chains import Body
 from scrivano.llm.log.rows import Closing, Opening
 from scrivano.llm.log.service import RequestLog
 from scrivano.llm.money import Prices, dollars
 from scrivano.llm.outgoing import more_bodies, settings_of
-from scrivano.llm.providers.base import AttemptFailed, End, Provider, Request, Schema
+from scrivano.llm.providers.base import AttemptFailed, End, Provider, Request, Schema, Trouble
 from scrivano.llm.registry.service import Registry, prices_of
 from scrivano.llm.tokens import bound_prompt, count_prompt, count_text
 
 T = TypeVar("T")
+
+_NONE = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class Services:
     log: RequestLog
     budgets: Budgets
     slots: ModelSlots
+    breakers: Breakers
+    prompts: PromptSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,23 @@ class Call:
     options: Options
     context: CallContext
     schema: Schema | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The attempts that an answer's beginning came from: its text, and what they took together."""
+
+    text: str = ""
+    ids: tuple[UUID, ...] = ()
+    usage: Usage = _NONE
+    cost: int = 0
+
+    def plus(self, text: str, id: UUID, usage: Usage, cost: int) -> "Parts":
+        """With one more."""
+        return Parts(self.text + text, (*self.ids, id), add_usage(self.usage, usage), self.cost + cost)
+
+
+_NO_PARTS = Parts()
 
 
 @dataclass
@@ -68,10 +92,15 @@ class Attempt:
     previous: UUID | None = None
     plain: bool = False
     """Leave the schema out, as the server does not take one."""
+    parts: Parts = _NO_PARTS
+    """What this attempt goes on from; `call` asks it to."""
+    joint: Joint | None = None
     id: UUID | None = None
-    delivered: bool = False
-    """Whether the caller may have seen some of the text."""
+    usage: Usage = _NONE
+    cost: int = 0
+    """What it took in the end, and what that costs in nano-dollars."""
     _text: list[str] = field(default_factory=list[str])
+    _given: list[str] = field(default_factory=list[str])
     _first: float | None = None
     _prompt_tokens: int = 0
     _began: float = 0.0
@@ -80,7 +109,8 @@ class Attempt:
     async def run(self) -> AsyncGenerator[str | Response]:
         """The text in pieces as they come, then the Response, once the end is in the log.
 
-        Raises AttemptFailed or TooDear. Closed early or cancelled, it ends the request and logs it so.
+        A continuation gives what comes after the parts that were there; its Response is the whole. Raises
+        AttemptFailed or TooDear. Closed early or cancelled, it ends the request and logs it so.
         """
         model = self.candidate.model
         async with self.services.slots.of(model.id, model.concurrency) as waited:
@@ -95,9 +125,10 @@ class Attempt:
                         if isinstance(piece, End):
                             end = piece
                             continue
-                        self._received(piece)
-                        self.delivered = True
-                        yield piece
+                        if given := self._received(piece):
+                            yield given
+                if self.joint is not None and (given := self._joined(self.joint.finish)):
+                    yield given
                 assert end is not None
                 seconds = time.monotonic() - self._began
             except AttemptFailed as failed:
@@ -113,14 +144,33 @@ class Attempt:
 
     @property
     def text(self) -> str:
-        """What came so far."""
+        """What came so far, as the model wrote it."""
         return "".join(self._text)
 
-    def _received(self, piece: str) -> None:
+    @property
+    def given(self) -> str:
+        """What was passed on of it."""
+        return "".join(self._given)
+
+    def _received(self, piece: str) -> str:
         if self._first is None:
             self._first = time.monotonic() - self._began
         self._text.append(piece)
         reach("llm.mid_stream")
+        joint = self.joint
+        if joint is not None:
+            return self._joined(lambda: joint.feed(piece))
+        self._given.append(piece)
+        return piece
+
+    def _joined(self, take: Callable[[], str]) -> str:
+        try:
+            given = take()
+        except NoJoint as error:
+            message = f"{self.candidate.model.name} did not go on where the answer broke off: {error}"
+            raise AttemptFailed(Trouble.GARBAGE, message) from error
+        self._given.append(given)
+        return given
 
     async def _prepare(self, provider: Provider, waited: float) -> Grant:
         """Reserve and log; cancelled meanwhile, the row is closed again, as nothing was sent."""
@@ -147,7 +197,7 @@ class Attempt:
             model=candidate.model.name,
             locality=candidate.model.locality,
             route=candidate.route,
-            settings=settings_of(request, context.project_id),
+            settings=self._settings(request),
             attempt=self.number,
             previous=self.previous,
             counted_tokens=self._prompt_tokens or None,
@@ -164,6 +214,10 @@ class Attempt:
             raise
         reach("llm.after_started_row")
         return grant
+
+    def _settings(self, request: Request) -> dict[str, Any]:
+        settings = settings_of(request, self.call.context.project_id)
+        return settings | {"continues": len(self.parts.text)} if self.parts.ids else settings
 
     async def _reserve(self, id: UUID, provider: Provider) -> Grant:
         options, model, prices = self.call.options, self.candidate.model, self._prices
@@ -226,9 +280,10 @@ class Attempt:
         )
 
     async def _finished(self, provider: Provider, end: End, seconds: float) -> Response:
-        text = self.text
-        usage = end.usage or await self._counted(provider, text)
-        cost = self._prices.cost(usage, seconds)
+        self.usage = usage = end.usage or await self._counted(provider, self.text)
+        self.cost = cost = self._prices.cost(usage, seconds)
+        # The row that ends an answer holds the whole of it, for whoever asks again under its key.
+        text = self.parts.text + self.given
         answer = Message(role="assistant", content=text, tool_calls=end.tool_calls)
         candidate, id = self.candidate, self.id
         assert id is not None
@@ -248,19 +303,25 @@ class Attempt:
             model=candidate.model.name,
             provider=candidate.provider.name,
             finish_reason=end.finish_reason,
-            usage=usage,
-            cost=dollars(cost),
+            usage=add_usage(self.parts.usage, usage) if self.parts.ids else usage,
+            cost=dollars(self.parts.cost + cost),
             route=candidate.route,
             tool_calls=end.tool_calls,
             seconds=seconds,
+            attempts=self.number,
+            parts=self.parts.ids,
         )
 
     async def _failed(self, failed: AttemptFailed, grant: Grant) -> None:
-        usage, cost = await self._so_far(grant, billed=failed.billed)
+        if failed.usage is not None:
+            seconds = time.monotonic() - self._began
+            self.usage, self.cost = failed.usage, self._prices.cost(failed.usage, seconds)
+        else:
+            self.usage, self.cost = await self._so_far(grant, billed=failed.billed)
         await self._close(
             RequestStatus.FAILED,
-            cost,
-            usage=usage,
+            self.cost,
+            usage=self.usage,
             locality=failed.locality,
             error=f"{failed.trouble.label}: {failed.message}",
         )
@@ -341,6 +402,14 @@ class Attempt:
         if closed.status is RequestStatus.SUPERSEDED and context.key:
             return await self.services.log.find_answer(context.key)
         return None
+
+
+def add_usage(one: Usage, other: Usage) -> Usage:
+    """The tokens of both; `counted` if any of them were."""
+    tokens = {
+        name: getattr(one, name) + getattr(other, name) for name in Usage.model_fields if name != "source"
+    }
+    return Usage(**tokens, source="counted" if "counted" in (one.source, other.source) else "reported")
 
 
 async def to_the_end(work: Coroutine[Any, Any, T]) -> T:

@@ -158,6 +158,11 @@ class Options(_Frozen):
         default=True,
         description="Read the answer while it is written, so that silence or a cut is noticed early.",
     )
+    whole_answers: bool = Field(
+        default=False,
+        description="A stream gives nothing before the answer is complete, so that it can be begun anew "
+        "whatever happens.",
+    )
 
 
 class CallContext(_Frozen):
@@ -193,13 +198,20 @@ class CallContext(_Frozen):
 
 
 class Usage(_Frozen):
-    """Tokens of one attempt. `cached_tokens` are part of `prompt_tokens`, `reasoning_tokens` of
-    `completion_tokens`. `source` says whether the provider reported them or Scrivano counted."""
+    """Tokens of one attempt. Those read from the provider's cache (`cached_tokens`) or written into it, and those
+    of audio and images that were sent, are part of `prompt_tokens`; those of reasoning, and of audio and images
+    that were made, are part of `completion_tokens`. `source` says whether the provider reported them or
+    Scrivano counted."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
+    cache_write_tokens: int = 0
     reasoning_tokens: int = 0
+    audio_prompt_tokens: int = 0
+    image_prompt_tokens: int = 0
+    audio_completion_tokens: int = 0
+    image_completion_tokens: int = 0
     source: Literal["reported", "counted"] = "reported"
 
 
@@ -207,7 +219,9 @@ class Response(_Frozen):
     """A complete answer. `finish_reason` is `length` where `max_tokens` ended it. `cost` is in US dollars.
 
     `request_id` is the attempt that answered; with `from_log` it is the earlier one that the answer was
-    taken from, and nothing was sent or paid now.
+    taken from, and nothing was sent or paid now. Where a stream broke off and was continued, `parts` are the
+    attempts that the text's beginning came from, `usage` and `cost` are those of all parts together, and `model`
+    is the one that brought it to its end. `failures` tells why other attempts came to nothing.
     """
 
     text: str
@@ -221,6 +235,9 @@ class Response(_Frozen):
     from_log: bool = False
     tool_calls: tuple[ToolCall, ...] = ()
     seconds: float = 0.0
+    attempts: int = 1
+    parts: tuple[UUID, ...] = ()
+    failures: tuple[str, ...] = ()
 
     @property
     def message(self) -> Message:

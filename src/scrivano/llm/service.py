@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from scrivano.core.errors import InvalidInput
 from scrivano.core.secrets import SecretBox
 from scrivano.llm.attempt import Call, Services
+from scrivano.llm.breakers import Breakers
 from scrivano.llm.budgets.service import Budgets, BudgetView, Scope
 from scrivano.llm.candidates import candidates
 from scrivano.llm.concurrency import ModelSlots
@@ -66,7 +67,9 @@ class LLMService:
         self.budgets = Budgets(self._pool)
         self.registry = Registry(self._pool, secret_box, discover_urls)
         self.log = RequestLog(self._pool, self.budgets.release_dead)
-        self._services = Services(self.registry, self.log, self.budgets, ModelSlots())
+        self.breakers = Breakers()
+        self.registry.on_answer = self.breakers.succeeded
+        self._services = Services(self.registry, self.log, self.budgets, ModelSlots(), self.breakers, prompts)
 
     async def start(self) -> None:
         """Connect; rows and reservations that dead processes left are closed."""
@@ -112,8 +115,10 @@ class LLMService:
     ) -> ResponseStream:
         """The answer's text as it is written. Nothing is sent before the first piece is asked for.
 
-        While nothing was delivered, failed attempts are repeated as in `generate_response`; a text that
-        breaks off later ends in NobodyCould.
+        While nothing was delivered, failed attempts are repeated as in `generate_response`. A text that breaks
+        off later is continued, by the same model or the next; where none can go on without a repetition or a
+        gap, the stream ends in NobodyCould. With `Options.whole_answers` nothing is delivered before the answer
+        is complete.
         """
         return ResponseStream(Exchange(self._services, self._call(messages, options, context)))
 

@@ -255,8 +255,12 @@ async def test_a_stream_starts_anew_while_nothing_was_delivered(
     assert abs(len(stream.result.text.split()) - 90) <= 6
 
 
-async def test_a_stream_that_breaks_off_ends_in_an_error(scripted: Setup, context: CallContext) -> None:
+async def test_a_stream_that_nobody_can_continue_ends_in_an_error(
+    scripted: Setup, context: CallContext
+) -> None:
     async with scripted({"tokens_per_second": 1000, "rule": [{"cut_after": 40}]}) as (service, server):
+        for model in await service.registry.models():
+            await service.registry.change_model(model.id, ModelChange(capabilities=frozenset({"chat"})))
         stream = service.stream_response(user("about 90 words"), context=context)
         pieces: list[str] = []
         with pytest.raises(NobodyCould, match="broke off"):

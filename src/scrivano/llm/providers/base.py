@@ -91,14 +91,17 @@ class AttemptFailed(Exception):
         retry_after: float | None = None,
         locality: Locality | None = None,
         refused: bool = False,
+        usage: Usage | None = None,
     ) -> None:
-        """`refused`: the provider said so before it began, and bills nothing."""
+        """`refused`: the provider said so before it began, and bills nothing. `usage` is what it had reported
+        so far, where it reports before the end."""
         super().__init__(message)
         self.trouble = trouble
         self.billed = trouble.billed and not refused
         self.message = message
         self.retry_after = retry_after
         self.locality = locality
+        self.usage = usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,17 @@ from scrivano.llm.dto import Locality
 Tier = Literal["small-local", "large-local", "cloud"]
 Health = Literal["unknown", "up", "down"]
 
-CAPABILITIES = ("chat", "json_schema", "tools", "vision", "embeddings", "effort")
+CAPABILITIES = (
+    "chat",
+    "json_schema",
+    "tools",
+    "vision",
+    "embeddings",
+    "effort",
+    "prefill",
+    "images",
+    "search",
+)
 
 
 class _View(BaseModel):

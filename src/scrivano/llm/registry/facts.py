@@ -47,7 +47,9 @@ def _tier(offer: Offer, locality: Locality) -> Tier:
 def _capabilities(offer: Offer, settings: dict[str, Any]) -> frozenset[str]:
     if offer.embedding:
         return frozenset({"embeddings"})
-    return frozenset(settings.get("capabilities", ("chat", "json_schema", "tools")))
+    found = frozenset(settings.get("capabilities", ("chat", "json_schema", "tools")))
+    # llama.cpp's server goes on from a last message of the assistant's; many others refuse it or begin anew.
+    return found | {"prefill"} if settings.get("tokenize") == "llama.cpp" else found
 
 
 def _tokenizer(offer: Offer, settings: dict[str, Any]) -> str:

@@ -32,9 +32,6 @@ from scrivano.llm.registry.facts import facts_of
 _FRESH = 1.0
 """Seconds for which what was read is not read again; changes by this process show at once."""
 
-_SHUNNED = 15.0
-"""Seconds for which a provider that could not be reached is asked last."""
-
 _CHECK_SECONDS = {Locality.LOOPBACK: 0.5, Locality.LOCAL_NETWORK: 1.0, Locality.CLOUD: 3.0}
 
 
@@ -63,7 +60,8 @@ class Registry:
         self._discover_urls = discover_urls
         self._snapshot: Snapshot | None = None
         self._connections: dict[UUID, _Connection] = {}
-        self._unreachable: dict[UUID, float] = {}
+        self.on_answer: Callable[[UUID], None] = lambda _: None
+        """Told whenever a provider has answered a check."""
 
     async def close(self) -> None:
         """Close connections to providers."""
@@ -293,17 +291,9 @@ class Registry:
         except AttemptFailed as failed:
             await self._note(provider.id, "down", failed.message)
             return None
-        self._unreachable.pop(provider.id, None)
+        self.on_answer(provider.id)
         await self._note(provider.id, "up", None)
         return {offer.name for offer in offers}
-
-    def note_unreachable(self, provider: UUID) -> None:
-        """A provider could not be connected to just now."""
-        self._unreachable[provider] = time.monotonic()
-
-    def was_unreachable(self, provider: UUID) -> bool:
-        """Whether that was less than a quarter of a minute ago."""
-        return time.monotonic() - self._unreachable.get(provider, -_SHUNNED) < _SHUNNED
 
     async def connection(self, provider: ProviderView) -> Provider:
         """The connection to a provider, kept between calls."""

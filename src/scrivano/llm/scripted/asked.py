@@ -32,6 +32,11 @@ class Asked:
         """The last message's text."""
         return text_of(self.messages[-1]) if self.messages else ""
 
+    @property
+    def prefilled(self) -> bool:
+        """Whether the answer's beginning is given, to be gone on from."""
+        return bool(self.messages) and self.messages[-1].get("role") == "assistant"
+
     def hash(self) -> str:
         """What the answer depends on, besides the script's seed."""
         canonical = [self.messages, self.model, self.schema, self.max_tokens, self.tools, self.tool_choice]

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from scrivano.llm.scripted.asked import Asked, text_of
+from scrivano.llm.scripted.continuing import continuation_of, go_on
 from scrivano.llm.scripted.ledger import Entry, Ledger
 from scrivano.llm.scripted.replies import Reply, compose
 from scrivano.llm.scripted.script import Rule, Script
@@ -64,7 +65,11 @@ class Engine:
             rule=number,
         )
         self.ledger.open(entry)
-        reply = compose(asked, rule, f"{self.script.seed}:{digest}")
+        continuation = continuation_of(asked)
+        if continuation is not None:
+            reply = go_on(continuation, rule, self.script.seed)
+        else:
+            reply = compose(asked, rule, f"{self.script.seed}:{digest}")
         return Call(asked, rule, reply, entry, time.monotonic())
 
     def _rule_for(self, asked: Asked, digest: str) -> tuple[int | None, Rule]:
@@ -121,7 +126,7 @@ class Engine:
         position = 0
         while position < len(tokens):
             end = min(position + size, len(tokens))
-            for limit in (rule.cut_after, rule.hang_after):
+            for limit in (rule.cut_after, rule.hang_after, rule.stall_after):
                 if limit is not None and position <= limit < end:
                     end = limit
             if speed:
@@ -130,6 +135,8 @@ class Engine:
                 call.entry.completion_tokens = end
                 yield "".join(tokens[position:end])
             position = end
+            if rule.stall_after == position:
+                await asyncio.sleep(rule.stall)
             if rule.hang_after == position:
                 await asyncio.Event().wait()
             if rule.cut_after == position:
@@ -142,6 +149,8 @@ def matches(rule: Rule, asked: Asked) -> bool:
     """Whether all of a rule's conditions hold."""
     match = rule.match
     if match.model is not None and match.model != asked.model:
+        return False
+    if match.prefilled is not None and match.prefilled != asked.prefilled:
         return False
     if match.path is not None and match.path != asked.path:
         return False

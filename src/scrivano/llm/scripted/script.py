@@ -44,6 +44,7 @@ class Match(_Part):
         validation_alias=AliasChoices("schema", "schema_name"),
         description="The name of the JSON schema asked for.",
     )
+    prefilled: bool | None = Field(default=None, description="Whether the answer's beginning is given.")
     path: str | None = Field(default=None, description="The kind of request: `chat`, `embeddings`.")
 
     @field_validator("pattern")
@@ -88,6 +89,12 @@ class Rule(_Part):
         default=False, description="Answer with what is no JSON and no HTTP body one expects."
     )
 
+    goes_on: Literal["well", "unasked", "anew", "chatty"] = Field(
+        default="well",
+        description="Asked for the rest of an answer: as asked; without the words that it was to begin with; with "
+        "all of the answer; behind a preface.",
+    )
+
     delay: float = Field(default=0.0, ge=0, description="Seconds before the response's headers.")
     first_token_delay: float = Field(default=0.0, ge=0, description="Seconds before the first token.")
     tokens_per_second: float | None = Field(default=None, ge=0)
@@ -95,6 +102,8 @@ class Rule(_Part):
         default=None, ge=0, description="Reset the connection after so many tokens."
     )
     hang_after: int | None = Field(default=None, ge=0, description="Fall silent after so many tokens.")
+    stall_after: int | None = Field(default=None, ge=0, description="Pause after so many tokens.")
+    stall: float = Field(default=0.0, ge=0, description="Seconds of that pause.")
     hang: bool = Field(default=False, description="Never answer at all.")
     reset: bool = Field(default=False, description="Reset the connection before the headers.")
     status: int | None = Field(default=None, ge=400, le=599, description="Refuse with this HTTP status.")
