@@ -18,11 +18,17 @@ _RESTING: Final = frozenset({"tonic", "subdominant", "major"})
 _MINOR_LIKE: Final = frozenset({Family.MINOR, Family.HALF_DIMINISHED, Family.DIMINISHED})
 
 
-def colour(draft: Draft, data: GenreData, seed: str, plain: frozenset[int] = frozenset()) -> Draft:
+def colour(
+    draft: Draft,
+    data: GenreData,
+    seed: str,
+    plain: frozenset[int] = frozenset(),
+    only: frozenset[int] | None = None,
+) -> Draft:
     """The draft with every chord dressed; the same place of a repeated section is dressed alike.
 
-    Bars whose index is in `plain` get the plainest of each palette. In reggae a chord keeps its dress all
-    through the piece.
+    With `only`, bars with other indexes stay as they are. Bars whose index is in `plain` get the plainest of
+    each palette. In reggae a chord keeps its dress all through the piece.
     """
     bars: list[Bar] = []
     slots = [slot for bar in draft.bars for slot in bar]
@@ -31,6 +37,10 @@ def colour(draft: Draft, data: GenreData, seed: str, plain: frozenset[int] = fro
     last = len(slots) - 1
     for number, ((letter, index), bar) in enumerate(zip(draft.places, draft.bars, strict=True)):
         dressed: list[Slot] = []
+        if only is not None and number not in only:
+            bars.append(bar)
+            at += len(bar)
+            continue
         for i, slot in enumerate(bar):
             place = "" if data.genre is Genre.REGGAE else f"{letter}/{index}/{i}"
             rng = (

@@ -1,6 +1,6 @@
 """A piece in the making: chords by bar, each with the key that holds for it, and the form they stand in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -93,10 +93,10 @@ def flat(bars: Sequence[Bar]) -> list[Slot]:
     return [slot for bar in bars for slot in bar]
 
 
-def reasons(bars: Sequence[Bar], genre: Genre) -> list[Reason | None]:
-    """The reason of every chord in order; None where there is none."""
+def reasons(bars: Sequence[Bar], genre: Genre, only: Container[int] | None = None) -> list[Reason | None]:
+    """The reason of every chord in order, or of the indexes in `only`; None where there is none."""
     slots = flat(bars)
-    return explain_all([s.chord for s in slots], [s.key for s in slots], style_of(genre))
+    return explain_all([s.chord for s in slots], [s.key for s in slots], style_of(genre), only)
 
 
 def kinds(bars: Sequence[Bar], genre: Genre) -> list[str | None]:

@@ -15,12 +15,16 @@ from scrivano.music.progression.emphasis import emphasis_of
 from scrivano.music.progression.form import plan
 from scrivano.music.progression.moves import MOVES
 from scrivano.music.progression.phrases import fill
-from scrivano.music.progression.rules import Broken, Piece, broken
+from scrivano.music.progression.rules import Broken, Piece, broken, goes_back
 from scrivano.music.theory import Family, meter_of
 from scrivano.music.theory.explain import kinds_of
 
-_TRIES: Final = 80
-_UNWANTED: Final = {
+_TRIES: Final = 90
+# After so many attempts nothing is elaborated any more, after twice as many nothing is coloured richly.
+_PATIENCE: Final = 30
+_NOTHING: Final = frozenset[int]()
+# Kinds that a genre's rules forbid; moves and suggestions that would lead to them are not made.
+UNWANTED: Final = {
     Genre.REGGAE: frozenset({"tritone-substitute", "related-two", "passing-diminished", "chromatic-planing"}),
     Genre.CLASSICAL: frozenset(
         {"tritone-substitute", "chromatic-planing", "constant-structure", "blues-dominant", "pedal"}
@@ -54,8 +58,9 @@ def make_draft(settled: Settled, *, salt: str = "") -> Draft:
         draft = fill(settled, parts, rng, attempt)
         if not _explained(draft.bars, settled.genre):
             continue
-        draft = _elaborate(draft, data, seed)
-        dressed = colour(draft, data, seed)
+        if attempt < _PATIENCE:
+            draft = _elaborate(draft, data, seed)
+        dressed = colour(draft, data, seed, plain=_NOTHING if attempt < 2 * _PATIENCE else _every_bar(draft))
         faults = faults_of(dressed)
         if faults and all(fault.bar for fault in faults):
             # A colour too bold for its place: the bars around it are dressed plainly.
@@ -65,6 +70,10 @@ def make_draft(settled: Settled, *, salt: str = "") -> Draft:
         if not faults:
             return dressed
     raise NoProgression(f"{settled.genre} {settled.application}, {settled.bars} bars: {faults[:3]}")
+
+
+def _every_bar(draft: Draft) -> frozenset[int]:
+    return frozenset(range(len(draft.bars)))
 
 
 def faults_of(draft: Draft) -> list[Broken]:
@@ -91,7 +100,7 @@ def _elaborate(draft: Draft, data: GenreData, seed: str) -> Draft:
         rng = random.Random(f"{seed}/move/{letter}/{index}")
         if rng.random() >= chance:
             continue
-        for name in _drawn(weights, rng):
+        for name in drawn_moves(weights, rng):
             if try_move(draft, bar, name, rng, most):
                 break
     return draft
@@ -107,12 +116,22 @@ def try_move(draft: Draft, bar: int, name: str, rng: random.Random, most: int) -
     before = draft.preceding(bar)
     if before is not None and before.chord == new[0].chord and name not in {"hold", "restate"}:
         return False
+    classical = draft.settled.genre is Genre.CLASSICAL
+    if classical and bar in draft.last_bars:
+        return False
     old = draft.bars[bar]
     draft.bars[bar] = new
-    if _explained_around(draft, bar):
+    if _explained_around(draft, bar) and not (classical and _retrogrades(draft, bar)):
         return True
     draft.bars[bar] = old
     return False
+
+
+def _retrogrades(draft: Draft, bar: int) -> bool:
+    """Whether a dominant falls back to ii or IV in this bar or at its edges."""
+    before, after = draft.preceding(bar), draft.following(bar)
+    row = [s for s in (before, *draft.bars[bar], after) if s is not None]
+    return any(goes_back(a, b) for a, b in pairwise(row))
 
 
 def _twice(a: Slot, b: Slot) -> bool:
@@ -121,13 +140,13 @@ def _twice(a: Slot, b: Slot) -> bool:
     return same and b.chord.family is Family.DIMINISHED
 
 
-def _drawn(weights: dict[str, float], rng: random.Random) -> list[str]:
+def drawn_moves(weights: dict[str, float], rng: random.Random) -> list[str]:
     """The moves in a random order in which heavier ones tend to come first."""
     return sorted(weights, key=lambda name: -(rng.random() ** (1 / weights[name])))
 
 
 def _explained(bars: Sequence[Bar], genre: Genre) -> bool:
-    unwanted = _UNWANTED.get(genre, frozenset())
+    unwanted = UNWANTED.get(genre, frozenset())
     return all(kind is not None and kind not in unwanted for kind in kinds(bars, genre))
 
 
@@ -142,5 +161,5 @@ def _explained_around(draft: Draft, bar: int) -> bool:
     skip_head = sum(len(b) for b in draft.bars[low : max(low, bar - 2)]) if low else 0
     skip_tail = sum(len(b) for b in draft.bars[min(high, bar + 3) : high]) if high < len(draft.bars) else 0
     kept = found[skip_head : len(found) - skip_tail]
-    unwanted = _UNWANTED.get(draft.settled.genre, frozenset())
+    unwanted = UNWANTED.get(draft.settled.genre, frozenset())
     return all(kind is not None and kind not in unwanted for kind in kept)

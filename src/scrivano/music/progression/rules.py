@@ -224,8 +224,16 @@ def _classical(p: Piece) -> Iterator[Broken]:
     forbidden = {"tritone-substitute", "chromatic-planing", "constant-structure", "blues-dominant"}
     if p.settled.application == "baroque":
         forbidden |= {"augmented-sixth", "chromatic-mediant"}
-    for kind in sorted(forbidden & p.kinds_used):
-        yield Broken("R-CLASSICAL-5", 0, f"{kind} has no place here.")
+    yield from _misplaced(p, "R-CLASSICAL-5", forbidden)
+
+
+def _misplaced(p: Piece, rule: str, forbidden: set[str]) -> Iterator[Broken]:
+    at = 0
+    for number, bar in enumerate(p.bars, start=1):
+        for slot in bar:
+            if p.kinds[at] in forbidden:
+                yield Broken(rule, number, f"{slot.chord} as {p.kinds[at]} has no place here.")
+            at += 1
 
 
 def _common_practice(chord: Chord, *, romantic: bool) -> bool:
@@ -247,13 +255,19 @@ def _retrogressions(p: Piece) -> Iterator[Broken]:
     for (i, a), (j, b) in pairwise(row):
         if i != j and i in last_bars:
             continue
-        ra = (a.chord.root.pc - a.key.pc) % 12 if a.chord.root else -1
-        rb = (b.chord.root.pc - b.key.pc) % 12 if b.chord.root else -1
-        dominant = (ra == 7 and a.chord.family in {Family.MAJOR, Family.DOMINANT}) or (
-            ra == 11 and a.chord.family in _DIMS
-        )
-        if dominant and rb in {2, 5} and b.chord.bass is None and a.key == b.key:
+        if goes_back(a, b):
             yield Broken("R-CLASSICAL-3", j + 1, f"{a.chord} goes back to {b.chord}.")
+
+
+def goes_back(a: Slot, b: Slot) -> bool:
+    """Whether a dominant goes on to ii or IV in root position (R-CLASSICAL-3)."""
+    if a.chord.root is None or b.chord.root is None or a.key != b.key or b.chord.bass is not None:
+        return False
+    ra, rb = (a.chord.root.pc - a.key.pc) % 12, (b.chord.root.pc - b.key.pc) % 12
+    dominant = (ra == 7 and a.chord.family in {Family.MAJOR, Family.DOMINANT}) or (
+        ra == 11 and a.chord.family in _DIMS
+    )
+    return dominant and rb in {2, 5}
 
 
 def _section_ends(p: Piece) -> Iterator[Broken]:
@@ -305,8 +319,7 @@ def _reggae(p: Piece) -> Iterator[Broken]:
     if len({s.chord for s in p.slots}) > 8:
         yield Broken("R-REGGAE-2", 0, "More than eight different chords.")
     forbidden = {"tritone-substitute", "related-two", "passing-diminished", "chromatic-planing"}
-    for kind in sorted(forbidden & p.kinds_used):
-        yield Broken("R-REGGAE-3", 0, f"{kind} has no place here.")
+    yield from _misplaced(p, "R-REGGAE-3", forbidden)
 
 
 def _latin(p: Piece) -> Iterator[Broken]:

@@ -3,7 +3,7 @@
 The kinds and their conditions are those of docs/concepts/music-rules.md.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,13 +30,21 @@ class Style:
 PLAIN: Final = Style()
 
 
-def explain_all(chords: Sequence[Chord], keys: Sequence[Key], style: Style = PLAIN) -> list[Reason | None]:
+def explain_all(
+    chords: Sequence[Chord],
+    keys: Sequence[Key],
+    style: Style = PLAIN,
+    only: Container[int] | None = None,
+) -> list[Reason | None]:
     """The reason of each chord in the key that holds for it; None where theory has no name for it.
 
     `keys` has one key per chord. What stands before and after a chord is part of its reason, so give the
-    whole piece.
+    whole piece; with `only`, the reasons of other indexes are not worked out and are None.
     """
-    return [_explain(place, style) for place in places(chords, keys)]
+    return [
+        _explain(place, style) if only is None or i in only else None
+        for i, place in enumerate(places(chords, keys))
+    ]
 
 
 def kinds_of(chords: Sequence[Chord], keys: Sequence[Key], style: Style = PLAIN) -> list[str | None]:
