@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from scrivano.accounts.public import Accounts
 from scrivano.books.pipeline import BookPipeline
 from scrivano.books.public import Books
 from scrivano.books.steps.asking import Asking
@@ -41,6 +42,7 @@ class House:
     prompts: Prompts
     packs: Packs
     books: Books
+    accounts: Accounts
 
     def pipelines(self) -> list[PipelineBase]:
         """What a worker can run. Made once a process, before the worker is launched."""
@@ -113,7 +115,8 @@ def build(settings: Settings, url: str) -> House:
     )
     packs = Packs(database)
     books = Books(database, runs, packs, documents, llm)
-    return House(settings, url, database, events, runs, documents, llm, prompts, packs, books)
+    accounts = Accounts(database)
+    return House(settings, url, database, events, runs, documents, llm, prompts, packs, books, accounts)
 
 
 def worker(house: House) -> Worker:

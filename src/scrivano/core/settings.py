@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,11 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address that `scrivano serve` listens on.")
     port: int = Field(default=8020, description="Port that `scrivano serve` listens on.")
+    require_api_key: Literal["auto", "always"] = Field(
+        default="auto",
+        description="`auto`: programs on this machine need no key to ask models while none was ever made and the "
+        "service listens on a loopback address only; `always`: a key is needed.",
+    )
     crash_at: str = Field(
         default="", description="For tests: the named point at which the process kills itself."
     )

@@ -1,0 +1,47 @@
+"""All SQL of `accounts`. Functions take the session of the caller's transaction and return rows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scrivano.accounts.models import ApiKey
+
+
+async def add(session: AsyncSession, key: ApiKey) -> None:
+    """Store a key."""
+    session.add(key)
+    await session.flush()
+
+
+async def all_keys(session: AsyncSession, *, revoked: bool) -> Sequence[ApiKey]:
+    """The keys, oldest first; with `revoked` those too that were taken back."""
+    query = select(ApiKey).order_by(ApiKey.id)
+    if not revoked:
+        query = query.where(ApiKey.revoked_at.is_(None))
+    return (await session.scalars(query)).all()
+
+
+async def by_hash(session: AsyncSession, digest: bytes) -> ApiKey | None:
+    """The key with this hash."""
+    return await session.scalar(select(ApiKey).where(ApiKey.hash == digest))
+
+
+async def revoke(session: AsyncSession, id: UUID, moment: datetime) -> ApiKey | None:
+    """Take a key back; the first time counts."""
+    await session.execute(
+        update(ApiKey).where(ApiKey.id == id, ApiKey.revoked_at.is_(None)).values(revoked_at=moment)
+    )
+    return await session.get(ApiKey, id)
+
+
+async def note_use(session: AsyncSession, id: UUID, moment: datetime) -> None:
+    """A key was used."""
+    await session.execute(update(ApiKey).where(ApiKey.id == id).values(last_used_at=moment))
+
+
+async def any_key(session: AsyncSession) -> bool:
+    """Whether a key was ever made. One that was taken back counts: who made keys wants them asked for."""
+    return bool(await session.scalar(select(exists().select_from(ApiKey))))

@@ -1,0 +1,147 @@
+"""Use-cases of `accounts`."""
+
+import datetime as dt
+import hashlib
+import secrets
+import time
+from collections.abc import Collection
+from uuid import UUID
+
+from scrivano.accounts import repo
+from scrivano.accounts.dto import SCOPES, ApiKeyNotFound, ApiKeyView, NewApiKey, NotAuthenticated
+from scrivano.accounts.models import ApiKey
+from scrivano.core.clock import now
+from scrivano.core.database import Database
+from scrivano.core.errors import InvalidInput
+from scrivano.core.ids import new_id
+
+SECRET_START = "sk-scrivano-"
+_FRESH = 3.0
+"""Seconds for which what was read of a key is not read again, so that a revoked one works no longer than that."""
+
+_USE_NOTED = dt.timedelta(minutes=1)
+_MOST_CACHED = 10_000
+_SHOWN = len(SECRET_START) + 6
+
+
+class Accounts:
+    """API keys of this installation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[bytes, tuple[float, ApiKeyView | None]] = {}
+        self._any: tuple[float, bool] = (0.0, False)
+
+    async def create_key(
+        self,
+        name: str,
+        *,
+        scopes: Collection[str] = ("llm",),
+        project_id: str | None = None,
+        user_id: str | None = None,
+        expires_at: dt.datetime | None = None,
+    ) -> NewApiKey:
+        """A new key. Its secret is returned here and cannot be had again. Raises InvalidInput."""
+        if not name.strip() or len(name) > 200 or "\x00" in name:
+            raise InvalidInput("A key needs a name of at most 200 characters.", field="name")
+        unknown = sorted(set(scopes) - set(SCOPES))
+        if unknown or not scopes:
+            raise InvalidInput(
+                f"Unknown scopes: {', '.join(unknown)}." if unknown else "A key needs a scope.",
+                field="scopes",
+                remedy=f"Choose from: {', '.join(SCOPES)}.",
+            )
+        if expires_at is not None and expires_at <= now():
+            raise InvalidInput("The key would have expired already.", field="expires_at")
+        secret = SECRET_START + secrets.token_urlsafe(32)
+        row = ApiKey(
+            id=new_id(),
+            name=name.strip(),
+            prefix=secret[:_SHOWN],
+            hash=_digest(secret),
+            scopes=sorted(set(scopes)),
+            project_id=project_id,
+            user_id=user_id,
+            created_at=now(),
+            expires_at=expires_at,
+        )
+        async with self._database.begin() as session:
+            await repo.add(session, row)
+            view = _view(row)
+        self._forget()
+        return NewApiKey(key=view, secret=secret)
+
+    async def list_keys(self, *, revoked: bool = False) -> list[ApiKeyView]:
+        """The keys, oldest first; with `revoked` those too that were taken back."""
+        async with self._database.begin() as session:
+            return [_view(row) for row in await repo.all_keys(session, revoked=revoked)]
+
+    async def revoke_key(self, id: UUID) -> ApiKeyView:
+        """Take a key back. It ends to work at once here, and within three seconds in other processes.
+
+        Raises ApiKeyNotFound. Revoking twice does no harm.
+        """
+        async with self._database.begin() as session:
+            row = await repo.revoke(session, id, now())
+            if row is None:
+                raise ApiKeyNotFound(f"There is no API key {id}.", field="id")
+            view = _view(row)
+        self._forget()
+        return view
+
+    async def authenticate(self, secret: str, scope: str) -> ApiKeyView:
+        """The key that `secret` is. Raises NotAuthenticated where it is unknown, revoked, expired or lacks `scope`."""
+        digest = _digest(secret)
+        known = self._known.get(digest)
+        if known is None or known[0] < time.monotonic():
+            key = await self._load(digest)
+        else:
+            key = known[1]
+        if key is None or key.revoked_at is not None:
+            raise NotAuthenticated(
+                "The API key is not valid.",
+                field="api_key",
+                remedy="Make one with: scrivano keys create NAME",
+            )
+        if key.expires_at is not None and key.expires_at <= now():
+            raise NotAuthenticated(f"The API key {key.prefix}… has expired.", field="api_key")
+        if scope not in key.scopes:
+            raise NotAuthenticated(
+                f"The API key {key.prefix}… is not made for this.",
+                field="api_key",
+                remedy=f"Make one with: scrivano keys create NAME --scope {scope}",
+            )
+        return key
+
+    async def any_key(self) -> bool:
+        """Whether a key was ever made; at most three seconds old."""
+        until, found = self._any
+        # One that was made stays made.
+        if not found and until < time.monotonic():
+            async with self._database.begin() as session:
+                found = await repo.any_key(session)
+            self._any = (time.monotonic() + _FRESH, found)
+        return found
+
+    async def _load(self, digest: bytes) -> ApiKeyView | None:
+        async with self._database.begin() as session:
+            row = await repo.by_hash(session, digest)
+            view = _view(row) if row is not None else None
+            if view is not None and (view.last_used_at is None or now() - view.last_used_at > _USE_NOTED):
+                await repo.note_use(session, view.id, now())
+        if len(self._known) >= _MOST_CACHED:
+            self._known.clear()
+        self._known[digest] = (time.monotonic() + _FRESH, view)
+        return view
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._any = (0.0, False)
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
+
+
+def _view(row: ApiKey) -> ApiKeyView:
+    return ApiKeyView.model_validate(row, from_attributes=True)
