@@ -2,7 +2,7 @@
 
 import re
 
-from scrivano.books.scaffolding.blocks import Block, blocks_of, plain, sentences_of, unquoted
+from scrivano.books.scaffolding.blocks import Block, blocks_of, plain, sentences_of, stripped_markup, unquoted
 from scrivano.books.scaffolding.headings import marks_end
 from scrivano.books.scaffolding.judging import (
     THRESHOLD,
@@ -14,6 +14,7 @@ from scrivano.books.scaffolding.judging import (
     is_task_label,
     is_thought,
     judged,
+    names_pieces,
     unbarred,
     writes_about_writing,
 )
@@ -63,9 +64,7 @@ def _swept(blocks: tuple[Block, ...]) -> int:
 
 def _announces(passage: str) -> bool:
     emphasised = re.fullmatch(r"\s*(\*\*|__)[^*_\n]+\1\s*", passage)
-    return is_answer_label(
-        passage + ":" if emphasised and not passage.rstrip("*_ ").endswith(":") else passage
-    )
+    return is_answer_label(stripped_markup(passage).rstrip(":") + ":" if emphasised else passage)
 
 
 def _plans(block: Block) -> bool:
@@ -93,9 +92,8 @@ def _leads(block: Block, *, following: bool, ruled: bool, only: bool) -> bool:
         return judged(block.text, alone=True).reaches(THRESHOLD + 1)
     if ((following and is_task_label(block.text)) or is_thought(block.text)) and len(block.text.split()) < 40:
         return True
-    return judged(block.text, alone=True, ruled=ruled).reaches(
-        NEXT_TO_TALK if following else THRESHOLD, outer=1
-    )
+    verdict = judged(block.text, alone=True, ruled=ruled)
+    return verdict.reaches(NEXT_TO_TALK if following else THRESHOLD, whole=verdict.announces)
 
 
 def without_trail(text: str, title: str) -> Trimmed:
@@ -140,10 +138,12 @@ def _trails(passage: str, following: bool, ruled: bool, extra: float) -> bool:
         return True
     if _announces_list(passage):
         announcement = judged(passage.split("\n", 1)[0], alone=True, ruled=ruled, orders=False)
-        if announcement.reaches(THRESHOLD + extra):
+        plan = announcement.weight >= 2 + extra and names_pieces(passage)
+        if plan or announcement.reaches(THRESHOLD + extra):
             return True
     needed = (NEXT_TO_TALK if following else THRESHOLD) + (0.0 if boxed(passage) or ruled else extra)
-    return judged(passage, alone=True, ruled=ruled, orders=False).reaches(needed, outer=0)
+    verdict = judged(passage, alone=True, ruled=ruled, orders=False)
+    return verdict.reaches(needed, whole=verdict.opens)
 
 
 def doubt(text: str) -> float:

@@ -19,7 +19,8 @@ _NUMBERED = re.compile(
     r"(?!\w)\s*[:.)\-–—|,/]*\s*"
 )
 _ONLY_CHAPTER = re.compile(
-    rf"(?:{_CHAPTER}\s*(?:no\.?|nº|n°|nr\.?|#)?\s*{_NUMBER}|{_NUMBER}[.]?\s+kapitel)\W*"
+    rf"(?:{_CHAPTER}\s*(?:no\.?|nº|n°|nr\.?|#)?\s*{_NUMBER}(?:\s*(?:of|von|de|sur|/)\s*\d+)?"
+    rf"|{_NUMBER}[.]?\s+kapitel)\W*"
 )
 _LABEL = re.compile(
     r"(?:(?:chapter|kapitel|capítulo|chapitre|book|section)[ -]?)?(?:title|titel|título|titre|heading|überschrift)"

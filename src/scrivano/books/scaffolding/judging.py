@@ -21,6 +21,7 @@ _LETTER = re.compile(
     r"|hola|bonjour|my dear\w*|dearest)\b[^.\n]{0,40}[,:!]\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_TEMPLATE = re.compile(r"[\s*_]*(?:\{\{[^{}\n]*\}\}|<[A-Z][A-Z_ ]{2,20}>|\$\{\w+\}|%%\w+%%)[\s*_]*")
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001faff]")
 _DASHES = "-–—=~#•"
 _ONLY_ALONE = ("instruct", "manner", "advice", "persona", "label", "only_ack")
@@ -57,23 +58,20 @@ class Verdict:
     share: float
     words: int
     enough: float = 0.7  # the share it needs
-    ends: tuple[bool, bool] = (False, False)  # whether its first and its last sentence are talk
+    opens: bool = False  # whether it begins with talk, so that what follows in it is hardly prose again
+    announces: bool = (
+        False  # whether it ends with talk and a colon, so that what stands before is hardly prose
+    )
 
     @property
     def is_talk(self) -> bool:
         """Whether it is heavy enough for its length and talk from end to end."""
         return self.reaches(THRESHOLD)
 
-    def reaches(self, threshold: float, *, outer: int | None = None) -> bool:
-        """The same against another threshold.
-
-        `outer` is 1 for a first paragraph and 0 for a last one: where the sentence next to the prose (the last of
-        the one, the first of the other) is talk, so is all that is on its far side, unless it is long.
-        """
-        near = outer is not None and self.ends[outer] and self.words <= LONG and self.share >= 0.3
-        return (near or self.share >= self.enough) and self.weight >= threshold + max(
-            0, self.words - LONG
-        ) / 30
+    def reaches(self, threshold: float, *, whole: bool = False) -> bool:
+        """The same against another threshold; if it is known to be all of a piece (`whole`), whatever the share."""
+        whole = (whole and self.words <= LONG) or self.share >= self.enough
+        return whole and self.weight >= threshold + max(0, self.words - LONG) / 30
 
 
 @lru_cache(maxsize=512)
@@ -99,12 +97,14 @@ def judged(passage: str, *, alone: bool, ruled: bool = False, orders: bool = Tru
         for name, weight in own.items():
             weights[name] = min(weights.get(name, 0.0) + weight, _caps()[name]) if weight > 0 else weight
     weight = _sum(weights, masked, in_box) + _shape(passage, masked, alone) + (0.5 if ruled else 0.0)
+    share = telling / words if words else 1.0
     return Verdict(
         weight,
-        telling / words if words else 1.0,
+        share,
         words,
-        0.5 if ruled else 0.7,
-        (talk[:1] == [True], talk[-1:] == [True]),
+        enough=0.5 if ruled else 0.7,
+        opens=talk[:1] == [True] and share >= 0.3,
+        announces=talk[-1:] == [True] and masked.rstrip(" *_").endswith(":"),
     )
 
 
@@ -220,11 +220,13 @@ def is_crumb(passage: str) -> bool:
     """Whether it is a leftover that says nothing: an end mark, a word count, a placeholder in brackets."""
     lines = [line for line in passage.splitlines() if line.strip()]
     bare = stripped_markup(passage)[1:-1] if boxed(passage) else passage
-    sentences = [bare[start:end] for start, end in sentences_of(plain(bare))] if len(lines) == 1 else []
+    sentences = re.split(r"(?<=[.!?])\s+", bare.strip()) if len(lines) == 1 else []
     return any(parts and all(_is_crumb_line(part) for part in parts) for parts in (lines, sentences))
 
 
 def _is_crumb_line(line: str) -> bool:
+    if _TEMPLATE.fullmatch(line):
+        return True
     known = vocabulary()
     core = plain(line).strip(_EDGE).strip()
     if not core:
@@ -233,7 +235,7 @@ def _is_crumb_line(line: str) -> bool:
     if boxed(line) or dashed(line) or (core.isupper() and re.match(r"\W", line)):
         patterns += (
             [known.boxed_crumb, known.square_crumb]
-            if stripped_markup(line)[:1] != "("
+            if stripped_markup(line)[:1] == "["
             else [known.boxed_crumb]
         )
     elif re.match(r"\W*the end\W*$", line, re.IGNORECASE):
@@ -288,7 +290,13 @@ def unbarred(passage: str) -> str:
 
 def is_thought(passage: str) -> bool:
     """Whether it is labelled as thinking: "**Reasoning:** …"."""
-    return vocabulary().thought_label.match(plain(passage)) is not None
+    text = plain(passage)
+    return vocabulary().thought_label.match(text) is not None and not _PAST.search(text)
+
+
+def names_pieces(passage: str) -> bool:
+    """Whether it speaks of chapters, drafts and the like at all."""
+    return _CRAFT.search(passage) is not None
 
 
 def is_letter(text: str) -> bool:
