@@ -3,9 +3,11 @@
     python -m benchmarks.scaffolding [--show]
 
 Over the fixtures in `tests/fixtures/scaffolding`, in the half that the filter was written against and the half that was
-held out until it was finished; over the chapter samples of all packs, of which every paragraph is in turn
-made the first and the last one of a passage; and the time for a chapter of 10,000 words. `--show` prints what
-went wrong.
+held out while it was written; over the chapter samples of all packs, of which every paragraph is in turn made
+the first and the last one of a passage; and the time for a chapter of 10,000 words. `--show` prints what went wrong.
+
+On its first run over the held-out half the filter removed 79 of 100 leaks exactly and touched 6 of 100 legitimate
+passages; that half has been looked at since, so today's figures say that nothing got lost, not how well it generalises.
 """
 
 import argparse
