@@ -11,6 +11,7 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -53,6 +54,8 @@ class Exchange:
         self._going_on = GoingOn(call, services.prompts)
         self._queue: deque[Candidate] = deque()
         self._watch: Watch | None = None
+        self.current: Attempt | None = None
+        """The attempt under way, or the last one."""
 
     async def response(self, watch: Watch | None = None) -> Response:
         """The complete answer. Raises LLMError. `watch` sees each attempt's text grow."""
@@ -115,6 +118,7 @@ class Exchange:
                 self._services.breakers.undecided(candidate.model.id, candidate.provider.id)
                 return
             attempt, way = next
+            self.current = attempt
             decided = False
             pieces = attempt.run()
             try:
@@ -242,6 +246,16 @@ def _broken_off(failure: Failure) -> NobodyCould:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt that has begun to answer: the request's id, and which model was chosen why."""
+
+    request_id: UUID
+    provider: str
+    model: str
+    route: str
+
+
 class ResponseStream:
     """A text that is being written: iterate over its pieces, then ask for the `response`.
 
@@ -251,6 +265,7 @@ class ResponseStream:
     """
 
     def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
         self._pieces = exchange.run(deliver=True)
         self._response: Response | None = None
 
@@ -280,6 +295,15 @@ class ResponseStream:
         if self._response is None:
             raise RuntimeError("The answer is not complete yet.")
         return self._response
+
+    @property
+    def begun(self) -> Begun | None:
+        """Who is answering, once a first piece came; None before that, and where the log answers."""
+        attempt = self._exchange.current
+        if attempt is None or attempt.id is None:
+            return None
+        candidate = attempt.candidate
+        return Begun(attempt.id, candidate.provider.name, candidate.model.name, candidate.route)
 
     async def aclose(self) -> None:
         """End the request, if it is still under way."""

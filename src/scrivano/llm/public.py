@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from scrivano.llm.breakers import BreakerState
 from scrivano.llm.budgets.service import BudgetView
 from scrivano.llm.dto import (
     CallContext,
@@ -24,8 +25,8 @@ from scrivano.llm.dto import (
     Usage,
 )
 from scrivano.llm.errors import AskDifferently, LLMError, NobodyCould, NotPermitted, TooDear, TryLater
-from scrivano.llm.exchange import ResponseStream
-from scrivano.llm.providers.base import forbid_foreign_hosts
+from scrivano.llm.exchange import Begun, ResponseStream
+from scrivano.llm.providers.base import Schema, forbid_foreign_hosts
 from scrivano.llm.registry.dto import Found, ModelChange, ModelView, ProviderChange, ProviderView
 from scrivano.llm.registry.service import Registry
 from scrivano.llm.routing.complexity import read_text_rules, score_music, score_text
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Apgr",
     "AskDifferently",
+    "Begun",
+    "BreakerState",
     "BudgetView",
     "CallContext",
     "Card",
@@ -73,6 +76,7 @@ __all__ = [
     "Response",
     "ResponseStream",
     "RunTotals",
+    "Schema",
     "StructuredResponse",
     "Timeouts",
     "TooDear",

@@ -36,6 +36,7 @@ from scrivano.llm.providers.base import Schema
 from scrivano.llm.registry.dto import ModelView
 from scrivano.llm.registry.service import Registry, prices_of
 from scrivano.llm.structured import Unfit, read
+from scrivano.llm.structured_stream import StructuredStream
 from scrivano.llm.tokens import count_prompt
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class LLMService:
         options: Options | None = None,
         context: CallContext,
         watch: Watch | None = None,
+        schema: Schema | None = None,
     ) -> Response:
         """A complete answer, which is in the log before it is returned. Raises LLMError.
 
@@ -106,21 +108,28 @@ class LLMService:
         `watch` is awaited with the text so far each time some comes, to show it growing; the text begins anew
         when an attempt broke off and another one follows. So progress can be seen without giving up whole
         answers. An answer from the log is not watched.
+
+        A `schema` is passed on to models that take one; whether the answer fits it is not looked at.
         """
-        call = self._call(messages, options, context)
+        call = self._call(messages, options, context, schema)
         return await Exchange(self._services, call).response(watch)
 
     def stream_response(
-        self, messages: Sequence[Message], *, options: Options | None = None, context: CallContext
+        self,
+        messages: Sequence[Message],
+        *,
+        options: Options | None = None,
+        context: CallContext,
+        schema: Schema | None = None,
     ) -> ResponseStream:
         """The answer's text as it is written. Nothing is sent before the first piece is asked for.
 
         While nothing was delivered, failed attempts are repeated as in `generate_response`. A text that breaks
         off later is continued, by the same model or the next; where none can go on without a repetition or a
         gap, the stream ends in NobodyCould. With `Options.whole_answers` nothing is delivered before the answer
-        is complete.
+        is complete. A `schema` is passed on to models that take one.
         """
-        return ResponseStream(Exchange(self._services, self._call(messages, options, context)))
+        return ResponseStream(Exchange(self._services, self._call(messages, options, context, schema)))
 
     async def generate_structured_response(
         self,
@@ -129,12 +138,13 @@ class LLMService:
         response_model: type[T],
         options: Options | None = None,
         context: CallContext,
+        watch: Watch | None = None,
     ) -> StructuredResponse[T]:
         """An instance of `response_model`. Raises LLMError, NobodyCould where no model's answer would fit.
 
         Models that take a JSON schema get it. An answer that does not fit is mended without another call if
         that is possible, else asked for again with the error, twice, then asked from the next model. Each of
-        these calls has a key of its own below `context.key`.
+        these calls has a key of its own below `context.key`. `watch` sees the texts grow.
         """
         schema = Schema(response_model.__name__, response_model.model_json_schema())
         call = self._call(messages, options, context, schema)
@@ -144,9 +154,9 @@ class LLMService:
             now = call if turn == 0 else _again(call, f"model {turn + 1}")
             if turn and not await self._others(now, excluded):
                 break
-            response = await Exchange(self._services, now, excluded).response()
+            response = await Exchange(self._services, now, excluded).response(watch)
             try:
-                return await self._fitting(now, response, response_model)
+                return await self._fitting(now, response, response_model, watch)
             except Unfit as error:
                 unfit = error
             excluded |= await self._ids_of(response)
@@ -155,7 +165,27 @@ class LLMService:
             remedy="Try another model, a higher max_tokens, or a simpler request.",
         )
 
-    async def _fitting(self, call: Call, response: Response, shape: type[T]) -> StructuredResponse[T]:
+    def stream_structured_response(
+        self,
+        messages: Sequence[Message],
+        *,
+        response_model: type[T],
+        options: Options | None = None,
+        context: CallContext,
+    ) -> StructuredStream[T]:
+        """The value as it grows: iterate over partial objects, then take the `result`. See the twin above.
+
+        A partial object is plain JSON data, unchecked; where an attempt broke off or did not fit, it begins anew.
+        """
+        return StructuredStream(
+            lambda watch: self.generate_structured_response(
+                messages, response_model=response_model, options=options, context=context, watch=watch
+            )
+        )
+
+    async def _fitting(
+        self, call: Call, response: Response, shape: type[T], watch: Watch | None
+    ) -> StructuredResponse[T]:
         """Raises Unfit when even the re-asks brought nothing that fits."""
         for round in range(_RE_ASKS + 1):
             try:
@@ -165,7 +195,7 @@ class LLMService:
                 if round == _RE_ASKS or self._prompts is None:
                     raise
                 call = await self._re_ask(call, response, str(error), round + 1)
-                response = await Exchange(self._services, call).response()
+                response = await Exchange(self._services, call).response(watch)
         raise AssertionError("the loop returns or raises")
 
     async def _re_ask(self, call: Call, response: Response, error: str, round: int) -> Call:
