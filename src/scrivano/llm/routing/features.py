@@ -22,12 +22,20 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 # A signal farther off than so many deviations tells no more: prompts unlike all examples get no wild answer.
 FARTHEST = 3.0
+# The rules' score counts this much, so that its weight leaves the one that is trusted only for many examples.
+RULES_SCALE = 0.3
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How features are made and how strongly weights are held back. The defaults were chosen by cross-validation
-    (docs/concepts/routing.md)."""
+    (docs/concepts/routing.md).
+
+    `waves` and `width`: how many random cosines, of a Gaussian kernel exp(-width × mean squared distance).
+    `places`: for hashed words; a word counts that is in `least_prompts` or more and in at most `most_share` of
+    them. `penalty`: what squared weights cost beside squared errors. `trust`: by how much a prompt one standard
+    deviation higher by the rules gains before any example is seen. `folds`: for the figures of the card.
+    """
 
     waves: int = 1024
     width: float = 0.6
@@ -35,6 +43,7 @@ class Recipe:
     least_prompts: int = 2
     most_share: float = 0.3
     penalty: float = 40.0
+    trust: float = 0.06
     folds: int = 5
 
 
@@ -85,7 +94,7 @@ class Features:
         """The rules' score, standardised, and the waves; of one list of amounts, or of one in each row."""
         standard = np.clip((_scaled(amounts) - self.mean) / self.deviation, -FARTHEST, FARTHEST)
         waves = np.cos(standard[..., :-1] @ self.directions + self.phases) * np.sqrt(2 / len(self.phases))
-        return np.concatenate((standard[..., -1:], waves), axis=-1)
+        return np.concatenate((standard[..., -1:] * RULES_SCALE, waves), axis=-1)
 
     def words(self, counts: Mapping[str, int]) -> tuple[list[str], Places, Floats]:
         """A prompt's tokens, their places and their weights."""

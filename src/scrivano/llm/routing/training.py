@@ -13,7 +13,16 @@ from scrivano.core.errors import InvalidInput, NotFound
 from scrivano.llm.routing.complexity import TextRules, read_text_rules
 from scrivano.llm.routing.dto import Card, Example
 from scrivano.llm.routing.evaluation import area, calibration_error
-from scrivano.llm.routing.features import Features, Floats, Places, Recipe, Words, fit_features, take
+from scrivano.llm.routing.features import (
+    RULES_SCALE,
+    Features,
+    Floats,
+    Places,
+    Recipe,
+    Words,
+    fit_features,
+    take,
+)
 from scrivano.llm.routing.learned import Curve, Head, LearnedRouter
 from scrivano.llm.routing.rules import Rules, packaged
 
@@ -119,7 +128,11 @@ def _fit(material: _Material, rules: TextRules, recipe: Recipe, seed: int) -> tu
 
     def head(target: Floats) -> Head:
         mean = float(target.mean())
-        weights = _ridge(form, words, target - mean, recipe).astype(np.float32)
+        # The rules' score stands first; weights are drawn towards the trusted one there, towards 0 elsewhere.
+        trusted = recipe.trust / RULES_SCALE
+        weights = _ridge(form, words, target - mean - trusted * form[:, 0], recipe)
+        weights[0] += trusted
+        weights = weights.astype(np.float32)
         return Head(weights[: form.shape[1]], weights[form.shape[1] :], mean)
 
     return features, head(material.strong - material.weak), head(1 - material.weak)
