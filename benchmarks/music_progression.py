@@ -84,7 +84,7 @@ def variety() -> None:
     for genre, data in GENRES.items():
         for application in data.applications:
             for mode, bars, meter, difficulty in itertools.product(
-                ("major", "minor"), (4, 8, 12, 32), data.meters, (1, 3, 5)
+                ("major", "minor"), (4, 8, 12), data.meters, (1, 3)
             ):
                 name = f"{genre}/{application.slug} {mode} {bars} bars {meter} difficulty {difficulty}"
                 made = {

@@ -84,7 +84,8 @@ def _blue(piece: Piece, placed: Placed) -> bool:
     if chord is None or degree not in {0, 5, 7}:
         return True
     if not piece.home.minor:
-        return chord.family == "dominant"
+        passing = degree != 0 and chord.family in {"minor", "half-diminished", "diminished"}
+        return passing or chord.family == "dominant"
     allowed = {0: {"minor"}, 5: {"minor", "dominant"}, 7: {"dominant", "minor", "suspended"}}
     return chord.family in allowed[degree]
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from scrivano.music.dto import ChordSpan, Genre, Progression, Reason, Section, Settled
-from scrivano.music.theory import Chord, Key, Meter, key_of, meter_of, parse_chord
+from scrivano.music.theory import Chord, Family, Key, Meter, key_of, meter_of, parse_chord
+from scrivano.music.theory.context import Place, places
 from scrivano.music.theory.explain import Style, explain_all, kinds_of
 
 CLASSICAL_STYLE = Style(classical=True)
 BLUES_STYLE = Style(blues=True)
 PLAIN_STYLE = Style()
+_RISING_FAMILIES = frozenset({Family.DIMINISHED, Family.HALF_DIMINISHED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,33 @@ def spans(bars: Sequence[Bar], meter: Meter) -> Iterator[tuple[int, int, int, Sl
             yield number, start + onset, duration, slot
 
 
+def spelled(bars: Sequence[Bar]) -> list[Bar]:
+    """The bars with diminished and half-diminished roots written by where they go: sharp before a rise, else
+    flat.
+    """
+    slots = flat(bars)
+    row = places([s.chord for s in slots], [s.key for s in slots])
+    written = iter([_written(place) for place in row])
+    return [tuple(slot.with_chord(next(written)) for slot in bar) for bar in bars]
+
+
+def _written(place: Place) -> Chord:
+    chord = place.chord
+    if chord.root is None or chord.bass is not None or place.family not in _RISING_FAMILIES:
+        return chord
+    goals = {place.next_pc, place.after_bass, place.after.root.pc if place.after and place.after.root else -1}
+    rising = place.r == 6 or any(goal >= 0 and (goal - place.pc) % 12 in {1, 2} for goal in goals)
+    if place.key.mode == "minor" and place.r in {3, 8}:
+        rising = False
+    return chord.moved_to(place.key.spell(place.r, rising=rising))
+
+
 def to_progression(draft: Draft) -> Progression:
     """The finished progression with its reasons; raises ValueError where a chord has none."""
-    found = reasons(draft.bars, draft.settled.genre)
+    bars = spelled(draft.bars)
+    found = reasons(bars, draft.settled.genre)
     chords: list[ChordSpan] = []
-    for (bar, onset, duration, slot), reason in zip(spans(draft.bars, draft.meter), found, strict=True):
+    for (bar, onset, duration, slot), reason in zip(spans(bars, draft.meter), found, strict=True):
         if reason is None:
             raise ValueError(f"{slot.chord} in bar {bar} has no reason in {slot.key}.")
         chords.append(

@@ -183,7 +183,8 @@ def _blue(p: Piece, chord: Chord) -> bool:
     if r not in {0, 5, 7}:
         return True
     if p.settled.mode == "major":
-        return family is Family.DOMINANT or (r != 0 and family is not Family.MAJOR)
+        passing = r != 0 and family in {Family.MINOR, Family.HALF_DIMINISHED, Family.DIMINISHED}
+        return passing or family is Family.DOMINANT
     if r == 0:
         return family is Family.MINOR
     if r == 5:
@@ -312,8 +313,8 @@ def _reggae(p: Piece) -> Iterator[Broken]:
             altered = chord.fifth is not None and chord.fifth.alter > 0
             if not plain_tensions or altered or chord.seventh == Degree(7, -2):
                 yield Broken("R-REGGAE-1", number, f"{chord} is too sharp a colour.")
-            simple = len(chord.degrees) == 3 or (chord.family is Family.MINOR and not chord.tensions)
-            triads += simple
+            seventh = p.settled.application != "dancehall" and chord.suffix == "m7"
+            triads += len(chord.degrees) == 3 or seventh
     if 2 * triads < len(p.slots):
         yield Broken("R-REGGAE-1", 0, "Too few triads.")
     if len({s.chord for s in p.slots}) > 8:

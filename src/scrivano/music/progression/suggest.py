@@ -8,7 +8,7 @@ from scrivano.core.errors import InvalidInput
 from scrivano.music.dto import Progression, Reason, Settled
 from scrivano.music.genres import genre_data
 from scrivano.music.progression.colour import part_of
-from scrivano.music.progression.draft import Draft, Slot, bars_of, kinds, parts_of, reasons
+from scrivano.music.progression.draft import Draft, Slot, bars_of, kinds, parts_of, reasons, spelled
 from scrivano.music.progression.generate import UNWANTED, faults_of
 from scrivano.music.theory import Chord, Family, degrees, make_chord
 from scrivano.music.theory.qualities import read_suffix
@@ -77,10 +77,11 @@ def suggest(progression: Progression, settled: Settled, index: int, limit: int =
     )
     found: list[Suggestion] = []
     for nearness, chord in ranked[:90]:
-        reason = _reason_there(draft, bar, position, index, chord, known)
-        if reason is not None:
+        there = _there(draft, bar, position, index, chord, known)
+        if there is not None:
+            symbol, reason = there
             score = round(0.6 * nearness + 0.4 * _LIKING.get(reason.kind, 0.3), 4)
-            found.append(Suggestion(str(chord), reason, score))
+            found.append(Suggestion(symbol, reason, score))
     found.sort(key=lambda s: (-s.score, s.symbol))
     return _varied(found, limit)
 
@@ -127,10 +128,10 @@ def _nearness(old: Chord, new: Chord) -> float:
     return min(1.0, 0.5 * shared + 0.3 * heard + same_root + (0.15 if substitute else 0.0))
 
 
-def _reason_there(
+def _there(
     draft: Draft, bar: int, position: int, index: int, chord: Chord, known: set[tuple[str, int]]
-) -> Reason | None:
-    """The reason of a chord put there; None if it or another chord has none, or a rule is broken by it."""
+) -> tuple[str, Reason] | None:
+    """Symbol and reason of a chord put there; None if it or another has no reason, or a rule is broken by it."""
     row = list(draft.bars[bar])
     if any(n.chord == chord for n in row[max(0, position - 1) : position] + row[position + 1 : position + 2]):
         return None
@@ -144,7 +145,9 @@ def _reason_there(
         return None
     if any((fault.rule, fault.bar) not in known for fault in faults_of(there)):
         return None
-    return reasons(bars, draft.settled.genre)[index]
+    written = spelled(bars)
+    reason = reasons(written, draft.settled.genre, {index})[index]
+    return None if reason is None else (str(written[bar][position].chord), reason)
 
 
 def _varied(found: list[Suggestion], limit: int) -> list[Suggestion]:
