@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from scrivano.llm.breakers import BreakerState
+from scrivano.llm.breakers import BreakerState
 from scrivano.llm.budgets.service import BudgetView
 from scrivano.llm.dto import (
     CallContext,
@@ -33,6 +34,7 @@ from scrivano.llm.routing.complexity import read_text_rules, score_music, score_
 from scrivano.llm.routing.dto import Apgr, Card, Complexity, Example, Reason
 from scrivano.llm.routing.rules import level_of, packaged, tier_of
 from scrivano.llm.service import LLMService
+from scrivano.llm.structured_stream import StructuredStream
 
 if TYPE_CHECKING:
     from scrivano.llm.routing.public import (
@@ -47,6 +49,7 @@ __all__ = [
     "Apgr",
     "AskDifferently",
     "Begun",
+    "BreakerState",
     "BreakerState",
     "BudgetView",
     "CallContext",
@@ -78,6 +81,7 @@ __all__ = [
     "RunTotals",
     "Schema",
     "StructuredResponse",
+    "StructuredStream",
     "Timeouts",
     "TooDear",
     "Tool",

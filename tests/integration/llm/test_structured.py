@@ -131,3 +131,38 @@ async def test_a_server_that_refuses_schemas_is_asked_without(scripted: Setup, c
             user("x"), response_model=Outline, context=context
         )
     assert result.value.model_dump() == GOOD
+
+
+async def test_a_value_can_be_watched_while_it_grows(scripted: Setup, context: CallContext) -> None:
+    rules = [
+        {"times": 1, "cut_after": 12, "json": GOOD},
+        {"times": 1, "text": '{"title": "T"'},
+        {"json": GOOD},
+    ]
+    async with scripted({"tokens_per_second": 400, "rule": rules}, prompts=prompts) as (service, server):
+        stream = service.stream_structured_response(user("x"), response_model=Outline, context=context)
+        with pytest.raises(RuntimeError):
+            _ = stream.result
+        seen = [value async for value in stream]
+    assert {"title": "T"} in seen
+    assert seen[-1] == GOOD == stream.result.value.model_dump()
+    assert len(seen) > 4
+    assert len(server.ledger.entries) == 3
+
+
+async def test_a_structured_stream_that_is_left_is_cancelled(scripted: Setup, context: CallContext) -> None:
+    async with scripted({"tokens_per_second": 50}) as (service, server):
+        async with service.stream_structured_response(
+            user("An outline of 9 chapters"), response_model=Outline, context=context
+        ) as stream:
+            await anext(stream)
+        rows = await service.latest_requests()
+    assert [row.status for row in rows] == ["cancelled"]
+    assert server.ledger.entries[0].outcome in ("cut", "open")
+
+
+async def test_a_structured_stream_tells_why_there_is_no_value(scripted: Setup, context: CallContext) -> None:
+    async with scripted({"rule": [{"text": "No."}]}) as (service, _):
+        stream = service.stream_structured_response(user("x"), response_model=Outline, context=context)
+        with pytest.raises(NobodyCould, match="No answer fits"):
+            await stream.response()
