@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from scrivano.core.errors import Conflict
+from scrivano.core.errors import Conflict, OperationalError
 
 Kind = Literal["non-fiction", "fiction"]
 CoverStyle = Literal["minimalist", "futuristic", "playful", "elegant", "corporate", "artistic"]
@@ -158,3 +158,7 @@ class ComposedChapter(BaseModel):
 
 class OutlineRejected(Conflict):
     """The outline was not approved, so no chapter was written."""
+
+
+class ChapterNotWritten(OperationalError):
+    """The model gave no text that could stand in the book."""

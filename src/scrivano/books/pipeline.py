@@ -7,7 +7,7 @@ was finished first.
 
 import asyncio
 
-from scrivano.books.dto import BookOutline
+from scrivano.books.dto import BookOutline, ChapterNotWritten
 from scrivano.books.length import count_words, fit_length, without_repeats
 from scrivano.books.outline import waves
 from scrivano.books.stages import (
@@ -28,6 +28,7 @@ from scrivano.runs.public import PipelineBase, approval, gather_children, run_cl
 
 CONTINUATIONS = 8
 SHORT_OF = 0.985
+TOO_LITTLE = 0.3
 
 
 @run_class
@@ -107,6 +108,11 @@ class BookPipeline(PipelineBase):
             gain = more.words / _ask_for(missing, gain)
             passages.append(more)
             text = f"{text.rstrip()}\n\n{without_repeats(more.text, text)}"
+        if count_words(text) < target * TOO_LITTLE:
+            raise ChapterNotWritten(
+                f"The model gave {count_words(text)} usable words for chapter {order.number}, of {target} asked.",
+                remedy="Look at its answers with `scrivano runs show`, or order the book with another --model.",
+            )
         draft = draft_from(order, passages, fit_length(text, target))
         memory = await self._writing.summarize_chapter(order, draft)
         return await self._binding.keep_chapter(order.plan, draft.model_copy(update={"memory": memory}))

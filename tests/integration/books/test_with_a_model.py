@@ -219,3 +219,14 @@ async def test_a_model_that_vanishes_leaves_what_is_written(workshop: Open, brie
     assert run.error is not None
     assert run.error.remedy
     assert {c.number for c in await place.house.books.chapters(book.id)} == {1, 2, 4}
+
+
+async def test_a_model_that_only_refuses_ends_the_run_with_what_to_do(workshop: Open, brief: Brief) -> None:
+    refusal = "I'm sorry, but I can't help with that."
+    place = await workshop({"rule": [{"match": {"pattern": "Length: about"}, "text": refusal}]})
+    book = await place.order(brief)
+    run = await place.finish(book)
+    assert run.status is RunStatus.FAILED
+    assert run.error is not None
+    assert "usable words" in run.error.message
+    assert "--model" in (run.error.remedy or "")
