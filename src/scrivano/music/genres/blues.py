@@ -44,6 +44,11 @@ major chorus: I7 | V7
 major chorus: I7 | ii V7
 major chorus: I7 | IV7 #iv°
 major chorus: I7 VI7 | II7 V7
+major chorus: I7 | IV7 iv
+major chorus: I7 V7 | I7
+major chorus: I7 IV7 | I7 V7
+major chorus: I7 | bVII7
+major chorus: I7 | bII7
 minor chorus: i | iv
 minor chorus: i | bVI7 V7
 minor chorus: i iv | i

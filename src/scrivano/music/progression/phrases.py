@@ -29,10 +29,10 @@ def fill(settled: Settled, parts: tuple[Part, ...], rng: random.Random, attempt:
     bodies: dict[tuple[str, int], Numerals] = {}
     rows: list[tuple[str, ...]] = []
     for part in parts:
-        if settled.genre is Genre.BLUES:
-            rows += _blues_part(data, settled, part, bodies, rng)
-        elif settled.bars == 4 and len(parts) == 1:
+        if settled.bars == 4 and len(parts) == 1:
             rows += _miniature(settled, rng, attempt)
+        elif settled.genre is Genre.BLUES:
+            rows += _blues_part(data, settled, part, bodies, rng)
         else:
             rows += _part(data, settled, part, bodies, rng)
     most = min(data.most_in_bar, meter_of(settled.meter).most_chords)
@@ -67,8 +67,10 @@ def _miniature(settled: Settled, rng: random.Random, attempt: int) -> Numerals:
 
     There are few of them, so neighbouring seeds take turns through all rather than draw.
     """
-    whole = [p.bars for p in _candidates(settled, "close", 4)]
-    opens, closes = _candidates(settled, "open", 2), _candidates(settled, "close", 2)
+    blues = settled.genre is Genre.BLUES
+    whole = [] if blues else [p.bars for p in _candidates(settled, "close", 4)]
+    opens = _candidates(settled, "chorus" if blues else "open", 2)
+    closes = _candidates(settled, "ending" if blues else "close", 2)
     halves = [(*a.bars, *b.bars) for a in opens for b in closes]
     pool = [*whole, *halves]
     random.Random(f"{settled.genre}/{settled.application}/{settled.mode}").shuffle(pool)

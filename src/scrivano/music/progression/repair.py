@@ -59,7 +59,7 @@ def repair(reply: object, settled: Settled) -> Repaired:
     own = {i for i, row in enumerate(rows) if row}
     if len(own) < settled.bars:
         changes.append(f"{settled.bars - len(own)} bars had no readable chord and were filled in.")
-    return _mended(draft, fallback, own, data, changes)
+    return mend(draft, fallback, own, data, changes)
 
 
 def _fit_length(rows: list[list[Chord]], bars: int, changes: list[str]) -> list[list[Chord]]:
@@ -137,8 +137,11 @@ def _in_keys(chords: Sequence[Chord], keys: Sequence[Key]) -> Bar:
     return tuple(Slot(respelled(chord, key), key) for chord, key in zip(chords, keys, strict=True))
 
 
-def _mended(draft: Draft, fallback: Draft, own: set[int], data: GenreData, changes: list[str]) -> Repaired:
-    """Takes bars that break a rule from the fallback, more of them each round, until nothing is broken."""
+def mend(draft: Draft, fallback: Draft, own: set[int], data: GenreData, changes: list[str]) -> Repaired:
+    """Takes bars that break a rule from a valid fallback of the same form, until nothing is broken.
+
+    `own` are the indexes of the bars that count as kept, as far as they stay; `changes` is added to.
+    """
     faults = faults_of(draft)
     if faults:
         draft, faults = _dressed(draft, faults, data)
