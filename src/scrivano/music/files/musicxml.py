@@ -373,9 +373,8 @@ def _note_tail(
     for _ in range(piece.dots):
         _add(note, "dot")
     pitch = sounding.pitch if sounding else None
-    if pitch is not None:
-        if (piece.start, pitch.step, pitch.octave, pitch.alter) in voice.accidentals:
-            _add(note, "accidental", _ACCIDENTALS[pitch.alter])
+    if pitch is not None and (piece.start, pitch.step, pitch.octave, pitch.alter) in voice.accidentals:
+        _add(note, "accidental", _ACCIDENTALS[pitch.alter])
     if piece.triplet:
         ratio = _add(note, "time-modification")
         _add(ratio, "actual-notes", 3)
