@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from scrivano import __version__
-from scrivano.api import errors
-from scrivano.api.routes import books, domains, health, runs
+from scrivano.api import errors, gateway
+from scrivano.api.routes import books, domains, health, music, runs
 from scrivano.core.settings import Settings
 from scrivano.wiring import House, open_house
 
@@ -36,6 +36,7 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         openapi_tags=[
             {"name": "domains", "description": "Domains and niches that the installed packs bring."},
             {"name": "books", "description": "Books: order, follow, take the files."},
+            {"name": "music", "description": "Songs: order, change, take the files."},
             {
                 "name": "runs",
                 "description": "Durable runs: status, approval, cancel, resume, retry, live events.",
@@ -46,6 +47,7 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
     if house is not None:
         app.state.house = house
     errors.install(app)
-    for router in (domains.router, books.router, runs.router, health.router):
+    app.router.routes[:0] = gateway.routes()
+    for router in (domains.router, books.router, music.router, runs.router, health.router):
         app.include_router(router)
     return app

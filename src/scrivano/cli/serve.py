@@ -43,7 +43,8 @@ async def _serve(host: str, port: int, with_worker: bool) -> None:
 
     from scrivano.api.app import make_app
 
-    config = uvicorn.Config(make_app(load_settings()), host=host, port=port, log_level="warning")
+    settings = load_settings().model_copy(update={"host": host, "port": port})
+    config = uvicorn.Config(make_app(settings), host=host, port=port, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     child = (
         await asyncio.create_subprocess_exec(sys.executable, "-m", "scrivano", "worker")
