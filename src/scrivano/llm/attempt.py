@@ -35,6 +35,7 @@ from scrivano.llm.money import Prices, dollars
 from scrivano.llm.outgoing import more_bodies, settings_of
 from scrivano.llm.providers.base import AttemptFailed, End, Provider, Request, Schema, Trouble
 from scrivano.llm.registry.service import Registry, prices_of
+from scrivano.llm.router import Question, Router, Rules
 from scrivano.llm.tokens import bound_prompt, count_prompt, count_text
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class Services:
     budgets: Budgets
     slots: ModelSlots
     breakers: Breakers
+    router: Router
     prompts: PromptSource | None = None
 
 
@@ -62,6 +64,12 @@ class Call:
     options: Options
     context: CallContext
     schema: Schema | None = None
+    rules: Rules | None = None
+
+    @property
+    def question(self) -> Question:
+        """What the router has to decide on."""
+        return Question(self.options, self.context, self.messages, self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,9 @@ class Attempt:
         """
         model = self.candidate.model
         async with self.services.slots.of(model.id, model.concurrency) as waited:
+            # Once more, whatever chose the model: the project may have become local-only meanwhile.
+            policy = await self.services.router.policies.of(self.call.context.project_id)
+            policy.check(self.candidate.provider, model.name)
             provider = await self.services.registry.connection(self.candidate.provider)
             grant = await self._prepare(provider, waited)
             try:

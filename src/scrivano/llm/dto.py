@@ -186,6 +186,15 @@ class CallContext(_Frozen):
     chain: tuple[str, ...] | None = Field(
         default=None, description="Models to try in this order when `Options.model` is `auto`."
     )
+    tier: Literal["small-local", "large-local", "cloud"] | None = Field(
+        default=None,
+        description="Where the feature judges complexity itself: the tier that `auto` begins with.",
+    )
+    route_reason: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Why this tier, for the log; a text that many requests share.",
+    )
 
     @field_validator("user_id", "project_id", "run_id", "api_key_id", "prompt_version", mode="before")
     @classmethod

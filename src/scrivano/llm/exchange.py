@@ -18,7 +18,7 @@ from uuid import UUID
 
 from scrivano.llm.attempt import Attempt, Call, Parts, Services
 from scrivano.llm.breakers import BreakerState
-from scrivano.llm.candidates import Candidate, candidates
+from scrivano.llm.candidates import Candidate
 from scrivano.llm.dto import Response
 from scrivano.llm.errors import NobodyCould, TooDear
 from scrivano.llm.going_on import GoingOn, Way
@@ -100,9 +100,7 @@ class Exchange:
         return verdict(self._failures)
 
     async def _candidates(self) -> list[Candidate]:
-        call = self._call
-        snapshot = await self._services.registry.snapshot()
-        return candidates(snapshot, call.options, call.context, call.messages, self._excluded)
+        return await self._services.router.candidates(self._call.question, self._excluded)
 
     async def _from_log(self) -> Response | None:
         key = self._call.context.key

@@ -1,5 +1,6 @@
 """How a model is asked to go on from a text that broke off."""
 
+from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
@@ -53,7 +54,7 @@ class GoingOn:
         else:
             return None
         # A grammar would make the model begin its JSON anew; what comes is checked at the end all the same.
-        call = Call(messages, self._left(parts), self._call.context)
+        call = replace(self._call, messages=messages, options=self._left(parts), schema=None)
         return call, Joint(parts.text, prefilled=way == "prefill"), way
 
     def _left(self, parts: Parts) -> Options:

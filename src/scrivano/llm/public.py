@@ -4,7 +4,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from scrivano.llm.breakers import BreakerState
-from scrivano.llm.breakers import BreakerState
 from scrivano.llm.budgets.service import BudgetView
 from scrivano.llm.dto import (
     CallContext,
@@ -27,9 +26,11 @@ from scrivano.llm.dto import (
 )
 from scrivano.llm.errors import AskDifferently, LLMError, NobodyCould, NotPermitted, TooDear, TryLater
 from scrivano.llm.exchange import Begun, ResponseStream
+from scrivano.llm.policies.service import ProjectPolicy
 from scrivano.llm.providers.base import Schema, forbid_foreign_hosts
 from scrivano.llm.registry.dto import Found, ModelChange, ModelView, ProviderChange, ProviderView
 from scrivano.llm.registry.service import Registry
+from scrivano.llm.router import Rules
 from scrivano.llm.routing.complexity import read_text_rules, score_music, score_text
 from scrivano.llm.routing.dto import Apgr, Card, Complexity, Example, Reason
 from scrivano.llm.routing.rules import level_of, packaged, tier_of
@@ -50,7 +51,6 @@ __all__ = [
     "AskDifferently",
     "Begun",
     "BreakerState",
-    "BreakerState",
     "BudgetView",
     "CallContext",
     "Card",
@@ -69,6 +69,7 @@ __all__ = [
     "NobodyCould",
     "NotPermitted",
     "Options",
+    "ProjectPolicy",
     "PromptSource",
     "ProviderChange",
     "ProviderView",
@@ -78,6 +79,7 @@ __all__ = [
     "RequestView",
     "Response",
     "ResponseStream",
+    "Rules",
     "RunTotals",
     "Schema",
     "StructuredResponse",

@@ -1,6 +1,7 @@
 """The LLM service: one narrow contract over all models."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -14,7 +15,6 @@ from scrivano.core.secrets import SecretBox
 from scrivano.llm.attempt import Call, Services
 from scrivano.llm.breakers import Breakers
 from scrivano.llm.budgets.service import Budgets, BudgetView, Scope
-from scrivano.llm.candidates import candidates
 from scrivano.llm.concurrency import ModelSlots
 from scrivano.llm.dto import (
     CallContext,
@@ -31,10 +31,13 @@ from scrivano.llm.errors import AskDifferently, NobodyCould
 from scrivano.llm.exchange import Exchange, ResponseStream, Watch
 from scrivano.llm.log.service import RequestLog
 from scrivano.llm.money import dollars
+from scrivano.llm.policies.service import Policies
 from scrivano.llm.pool import Pool
 from scrivano.llm.providers.base import Schema
 from scrivano.llm.registry.dto import ModelView
 from scrivano.llm.registry.service import Registry, prices_of
+from scrivano.llm.router import Router, Rules, Scorer
+from scrivano.llm.routing.complexity import score_text
 from scrivano.llm.structured import Unfit, read
 from scrivano.llm.structured_stream import StructuredStream
 from scrivano.llm.tokens import count_prompt
@@ -62,7 +65,9 @@ class LLMService:
         secret_box: Callable[[], SecretBox],
         prompts: PromptSource | None = None,
         discover_urls: str = "",
+        scorer: Scorer = score_text,
     ) -> None:
+        """`scorer` judges the complexity by which `auto` chooses: the rules, or a learned router's `score`."""
         self._pool = Pool(database.url)
         self._prompts = prompts
         self.budgets = Budgets(self._pool)
@@ -70,7 +75,11 @@ class LLMService:
         self.log = RequestLog(self._pool, self.budgets.release_dead)
         self.breakers = Breakers()
         self.registry.on_answer = self.breakers.succeeded
-        self._services = Services(self.registry, self.log, self.budgets, ModelSlots(), self.breakers, prompts)
+        self.policies = Policies(self._pool)
+        self.router = Router(self.registry, self.policies, scorer)
+        self._services = Services(
+            self.registry, self.log, self.budgets, ModelSlots(), self.breakers, self.router, prompts
+        )
 
     async def start(self) -> None:
         """Connect; rows and reservations that dead processes left are closed."""
@@ -100,6 +109,7 @@ class LLMService:
         context: CallContext,
         watch: Watch | None = None,
         schema: Schema | None = None,
+        rules: Rules | None = None,
     ) -> Response:
         """A complete answer, which is in the log before it is returned. Raises LLMError.
 
@@ -110,8 +120,11 @@ class LLMService:
         answers. An answer from the log is not watched.
 
         A `schema` is passed on to models that take one; whether the answer fits it is not looked at.
+
+        `rules` has the last word on the models that are asked, as in all that follows: it gets those that could
+        answer, in the router's order, and gives those that shall, in its own.
         """
-        call = self._call(messages, options, context, schema)
+        call = self._call(messages, options, context, schema, rules)
         return await Exchange(self._services, call).response(watch)
 
     def stream_response(
@@ -121,6 +134,7 @@ class LLMService:
         options: Options | None = None,
         context: CallContext,
         schema: Schema | None = None,
+        rules: Rules | None = None,
     ) -> ResponseStream:
         """The answer's text as it is written. Nothing is sent before the first piece is asked for.
 
@@ -129,7 +143,8 @@ class LLMService:
         gap, the stream ends in NobodyCould. With `Options.whole_answers` nothing is delivered before the answer
         is complete. A `schema` is passed on to models that take one.
         """
-        return ResponseStream(Exchange(self._services, self._call(messages, options, context, schema)))
+        call = self._call(messages, options, context, schema, rules)
+        return ResponseStream(Exchange(self._services, call))
 
     async def generate_structured_response(
         self,
@@ -139,6 +154,7 @@ class LLMService:
         options: Options | None = None,
         context: CallContext,
         watch: Watch | None = None,
+        rules: Rules | None = None,
     ) -> StructuredResponse[T]:
         """An instance of `response_model`. Raises LLMError, NobodyCould where no model's answer would fit.
 
@@ -147,7 +163,7 @@ class LLMService:
         these calls has a key of its own below `context.key`. `watch` sees the texts grow.
         """
         schema = Schema(response_model.__name__, response_model.model_json_schema())
-        call = self._call(messages, options, context, schema)
+        call = self._call(messages, options, context, schema, rules)
         excluded: frozenset[UUID] = frozenset()
         unfit = Unfit("No model is left to ask.")
         for turn in range(_UNFIT_MODELS):
@@ -172,6 +188,7 @@ class LLMService:
         response_model: type[T],
         options: Options | None = None,
         context: CallContext,
+        rules: Rules | None = None,
     ) -> StructuredStream[T]:
         """The value as it grows: iterate over partial objects, then take the `result`. See the twin above.
 
@@ -179,7 +196,12 @@ class LLMService:
         """
         return StructuredStream(
             lambda watch: self.generate_structured_response(
-                messages, response_model=response_model, options=options, context=context, watch=watch
+                messages,
+                response_model=response_model,
+                options=options,
+                context=context,
+                watch=watch,
+                rules=rules,
             )
         )
 
@@ -212,8 +234,7 @@ class LLMService:
         )
 
     async def _others(self, call: Call, excluded: frozenset[UUID]) -> bool:
-        snapshot = await self.registry.snapshot()
-        return bool(candidates(snapshot, call.options, call.context, call.messages, excluded))
+        return bool(await self.router.candidates(call.question, excluded))
 
     async def _ids_of(self, response: Response) -> frozenset[UUID]:
         models = (await self.registry.snapshot()).models
@@ -225,12 +246,13 @@ class LLMService:
         options: Options | None,
         context: CallContext,
         schema: Schema | None = None,
+        rules: Rules | None = None,
     ) -> Call:
         if not messages:
             raise AskDifferently(
                 "There is no message to answer.", field="messages", remedy="Give at least one."
             )
-        return Call(tuple(messages), options or Options(), context, schema)
+        return Call(tuple(messages), options or Options(), context, schema, rules)
 
     async def get_request(self, id: UUID) -> RequestView:
         """One attempt with its messages and answer. Raises NotFound."""
@@ -261,7 +283,7 @@ class LLMService:
         tokens are only bounded, a quarter of the bound.
         """
         call = self._call(messages, options, context or CallContext(feature="llm", purpose="estimate_cost"))
-        found = candidates(await self.registry.snapshot(), call.options, call.context, call.messages)[0]
+        found = (await self.router.candidates(call.question))[0]
         model, prices = found.model, prices_of(found.model)
         provider = await self.registry.connection(found.provider)
         extra: list[Any] = [tool.model_dump() for tool in call.options.tools]
@@ -302,4 +324,4 @@ class LLMService:
 
 
 def _again(call: Call, suffix: str) -> Call:
-    return Call(call.messages, call.options, call.context.sub(suffix), call.schema)
+    return replace(call, context=call.context.sub(suffix))

@@ -44,16 +44,6 @@ async def test_looking_where_nobody_listens_is_quick(database: Database) -> None
         assert time.monotonic() - began < 0.5
 
 
-async def test_large_local_models_come_first_then_small_ones(scripted: Setup, context: CallContext) -> None:
-    async with scripted({"models": ["tiny-3b", "huge-70b"]}) as (service, _):
-        first = await service.generate_response(user("hi"), context=context)
-        models = {model.name: model for model in await service.registry.models()}
-        await service.registry.change_model(models["huge-70b"].id, ModelChange(enabled=False))
-        second = await service.generate_response(user("hi"), context=context)
-    assert (first.model, second.model) == ("huge-70b", "tiny-3b")
-    assert first.route == "auto: large-local"
-
-
 async def test_keys_are_encrypted_and_never_come_out(database: Database) -> None:
     secret = "sk-canary-0123456789"
     script = {

@@ -1,0 +1,1 @@
+"""Which hosts the requests of a project may go to."""
