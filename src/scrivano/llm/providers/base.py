@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
+from scrivano.core.outbound import OWN_MACHINE
 from scrivano.llm.dto import FinishReason, Locality, Message, Timeouts, Tool, ToolCall, Usage
 
 
@@ -18,6 +19,8 @@ class Endpoint:
     locality: Locality
     api_key: str | None = field(default=None, repr=False)
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    private_hosts: tuple[str, ...] = OWN_MACHINE
+    """The private addresses, networks and hosts that may be connected to; see `core.outbound`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,21 @@ from typing import Any, cast
 import aiohttp
 import orjson
 
-from scrivano.llm.dto import Locality, Timeouts
+from scrivano.core.outbound import Forbidden, Outbound, note_peers
+from scrivano.llm.dto import Locality, Timeouts, Usage
 from scrivano.llm.locality import locality_of_address
 from scrivano.llm.providers.base import AttemptFailed, Endpoint, Trouble, check_host
 
 _TOO_LONG = re.compile(
     r"context[ _]?(length|size|window)|maximum context|too many tokens|prompt is too long"
-    r"|exceeds? the (available )?context",
+    r"|exceeds? the (available )?context|input token count|prompt token count",
     re.I,
 )
 _FILTERED = re.compile(r"content[ _](filter|policy|management)|safety|responsible.?ai", re.I)
+_WRONG_KEY = re.compile(r"api[ _]key[ _](not valid|invalid)|invalid[ _]api[ _]key", re.I)
+_RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"')
+"""Where Google says how long to wait."""
+
 _LONGEST_ERROR = 600
 
 
@@ -35,7 +40,8 @@ class Http:
         loop = asyncio.get_running_loop()
         if self._session is None or self._session.closed or self._loop is not loop:
             # Many servers close idle connections after five seconds; a request must not meet that moment.
-            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=4.0, ttl_dns_cache=30)
+            outbound = Outbound(self.endpoint.private_hosts)
+            connector = outbound.connector(limit=0, keepalive_timeout=4.0, ttl_dns_cache=30)
             self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True)
             self._loop = loop
         return self._session
@@ -67,6 +73,7 @@ class Http:
         sent = {"Content-Type": "application/json", **headers} if body is not None else dict(headers)
         data = None if body is None else orjson.dumps(body)
         url = path if "://" in path else self.endpoint.base_url + path
+        peers = note_peers()
         try:
             async with asyncio.timeout_at(deadline):
                 response = await self._client().request(
@@ -76,7 +83,7 @@ class Http:
             raise self._late(error) from error
         except aiohttp.ClientError as error:
             raise self._lost(error) from error
-        incoming = Incoming(response, self, timeouts, deadline)
+        incoming = Incoming(response, self, timeouts, deadline, peers[-1] if peers else None)
         try:
             if response.status > 299:
                 raise await self._refused(incoming)
@@ -92,6 +99,10 @@ class Http:
         return AttemptFailed(Trouble.SILENT, f"{self.endpoint.name} did not begin to answer in time.")
 
     def _lost(self, error: aiohttp.ClientError) -> AttemptFailed:
+        if _is_forbidden(error):
+            return AttemptFailed(
+                Trouble.FORBIDDEN, f"{self.endpoint.name}: {self.clean(error)}", refused=True
+            )
         if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.InvalidURL)):
             return AttemptFailed(
                 Trouble.UNREACHABLE, f"{self.endpoint.name} cannot be reached: {self.clean(error)}"
@@ -107,9 +118,44 @@ class Http:
         message, code = _error_of(raw)
         text = self.clean(f"{self.endpoint.name} answered {status}: {message}")
         trouble = _trouble_of(status, f"{code} {message}")
-        return AttemptFailed(
-            trouble, text, retry_after=incoming.retry_after, locality=incoming.locality, refused=True
+        wait = incoming.retry_after
+        if wait is None and (told := _RETRY_DELAY.search(raw)):
+            wait = float(told[1])
+        return AttemptFailed(trouble, text, retry_after=wait, locality=incoming.locality, refused=True)
+
+    async def fetch(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        timeouts: Timeouts | None = None,
+        within: float = 10.0,
+    ) -> "Fetched":
+        """A whole answer, all of it within `timeouts`, or else within so many seconds. Raises AttemptFailed."""
+        patience = timeouts or Timeouts(
+            connect=within, first_token=within, between_tokens=within, total=within
         )
+        deadline = loop_time() + (patience.first_token or within)
+        async with self.send(
+            method, path, body=body, headers=headers, timeouts=patience, deadline=deadline
+        ) as incoming:
+            raw = await incoming.read()
+        return Fetched(raw, incoming, self)
+
+    def garbage(self, incoming: "Incoming", raw: bytes) -> AttemptFailed:
+        """The failure of an answer that cannot be read."""
+        seen = self.clean(raw[:120].decode("utf-8", "replace"))
+        message = f"{self.endpoint.name} answered what is no answer: {seen!r}"
+        return AttemptFailed(Trouble.GARBAGE, message, locality=incoming.locality)
+
+    def cut(
+        self, incoming: "Incoming", why: object, trouble: Trouble = Trouble.CUT, usage: Usage | None = None
+    ) -> AttemptFailed:
+        """The failure of an answer that began and did not come to its end."""
+        message = f"{self.endpoint.name} {self.clean(why)}"
+        return AttemptFailed(trouble, message, locality=incoming.locality, usage=usage)
 
     def clean(self, error: object) -> str:
         """A text for logs and people: short, and without the key."""
@@ -120,11 +166,49 @@ class Http:
         return text[:_LONGEST_ERROR]
 
 
+class Fetched:
+    """A whole answer: its bytes, and where they came from."""
+
+    def __init__(self, raw: bytes, incoming: "Incoming", http: Http) -> None:
+        self.raw = raw
+        self.incoming = incoming
+        self._http = http
+
+    @property
+    def media_type(self) -> str:
+        """What the server says it is, in lower case."""
+        return self.incoming.media_type
+
+    @property
+    def locality(self) -> Locality | None:
+        """How far the request went."""
+        return self.incoming.locality
+
+    def table(self) -> dict[str, Any]:
+        """The JSON object that it is. Raises AttemptFailed for anything else."""
+        try:
+            body: Any = orjson.loads(self.raw)
+        except orjson.JSONDecodeError as error:
+            raise self.garbage() from error
+        if not isinstance(body, dict):
+            raise self.garbage()
+        return cast(dict[str, Any], body)
+
+    def garbage(self) -> AttemptFailed:
+        """The failure of this answer, if it is not what was asked for."""
+        return self._http.garbage(self.incoming, self.raw)
+
+
 class Incoming:
     """A response on its way in."""
 
     def __init__(
-        self, response: aiohttp.ClientResponse, http: Http, timeouts: Timeouts, deadline: float
+        self,
+        response: aiohttp.ClientResponse,
+        http: Http,
+        timeouts: Timeouts,
+        deadline: float,
+        peer: str | None,
     ) -> None:
         self._response = response
         self._http = http
@@ -132,12 +216,17 @@ class Incoming:
         self._deadline = deadline
         self._end = asyncio.get_running_loop().time() + timeouts.total
         self.complete = False
-        self.locality = _peer(response)
+        self.locality = locality_of_address(peer) if peer else None
 
     @property
     def status(self) -> int:
         """The HTTP status."""
         return self._response.status
+
+    @property
+    def media_type(self) -> str:
+        """What the server says the body is, in lower case."""
+        return self._response.content_type.lower()
 
     @property
     def retry_after(self) -> float | None:
@@ -199,10 +288,8 @@ class Incoming:
         return part
 
 
-def _peer(response: aiohttp.ClientResponse) -> Locality | None:
-    transport = response.connection.transport if response.connection else None
-    peer = transport.get_extra_info("peername") if transport else None
-    return locality_of_address(str(peer[0])) if peer else None
+def _is_forbidden(error: aiohttp.ClientError) -> bool:
+    return isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, Forbidden)
 
 
 def _error_of(raw: bytes) -> tuple[str, str]:
@@ -216,16 +303,22 @@ def _error_of(raw: bytes) -> tuple[str, str]:
         body = cast(list[Any], body)[0]
     error: Any = cast(Any, body)
     if isinstance(body, dict):
-        error = cast(dict[str, Any], body).get("error", error)
+        table = cast(dict[str, Any], body)
+        several: Any = table.get("errors")
+        first = cast(list[Any], several)[0] if isinstance(several, list) and several else error
+        error = table.get("error") or table.get("detail") or first
     if isinstance(error, dict):
         fields = cast(dict[str, Any], error)
-        message = fields.get("message") or fields.get("detail") or orjson.dumps(fields).decode()
+        message = fields.get("message") or fields.get("detail") or fields.get("error")
+        message = message or orjson.dumps(fields).decode()
         return str(message), f"{fields.get('code', '')} {fields.get('type', '')}"
     return str(error), ""
 
 
 def _trouble_of(status: int, text: str) -> Trouble:
     if status in (400, 413, 422):
+        if _WRONG_KEY.search(text):
+            return Trouble.FORBIDDEN
         if _TOO_LONG.search(text):
             return Trouble.TOO_LONG
         return Trouble.FILTERED if _FILTERED.search(text) else Trouble.REFUSED
@@ -236,6 +329,11 @@ def _trouble_of(status: int, text: str) -> Trouble:
     if status in (408, 409, 425, 429, 503, 529):
         return Trouble.OVERLOADED
     return Trouble.BROKEN if status >= 500 else Trouble.REFUSED
+
+
+def table(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object under a name; an empty one where there is none."""
+    return cast(dict[str, Any], fields.get(name) or {})
 
 
 def loop_time() -> float:

@@ -9,6 +9,14 @@ from scrivano.llm.providers.base import Endpoint, Provider
 
 KINDS = {
     "openai_compatible": "scrivano.llm.providers.openai_compatible",
+    "anthropic": "scrivano.llm.providers.anthropic",
+    "gemini": "scrivano.llm.providers.gemini",
+    "cloudflare": "scrivano.llm.providers.cloudflare",
+    "llama_cpp": "scrivano.llm.providers.llama_cpp",
+    "searxng": "scrivano.llm.providers.searxng",
+    "brave": "scrivano.llm.providers.brave",
+    "tavily": "scrivano.llm.providers.tavily",
+    "duckduckgo": "scrivano.llm.providers.duckduckgo",
     "scripted": "scrivano.llm.providers.scripted",
 }
 """Each module has `connect(endpoint) -> Provider`."""

@@ -1,30 +1,29 @@
 """The OpenAI wire format: llama.cpp, Ollama, vLLM, LM Studio, OpenAI, OpenRouter, Groq and many more.
 
 What servers do differently is data: an endpoint's `settings` may hold `max_tokens_field`, `stream_usage`
-(false: the server refuses `stream_options`), `headers` and `tokenize` (`llama.cpp` or `vllm`).
+(false: the server refuses `stream_options`), `unknown_fields` (of `temperature`, `top_p`, `seed`), `headers`,
+`key_header` (else the key is a Bearer token), `api_version` and `tokenize` (`llama.cpp` or `vllm`). What is known
+of a host by its name is in `profiles.toml`; an endpoint's own settings come first.
 """
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import orjson
 
-from scrivano.llm.dto import ContentPart, FinishReason, Message, Timeouts, ToolCall, Usage
+from scrivano.llm.dto import Timeouts
+from scrivano.llm.providers import openai_images
+from scrivano.llm.providers.abilities import Picture, PictureWish, Vectors
 from scrivano.llm.providers.base import AttemptFailed, Description, End, Endpoint, Offer, Request, Trouble
 from scrivano.llm.providers.http import Http, Incoming, loop_time
+from scrivano.llm.providers.openai_format import MALFORMED, REASONS, Reading, body_of, usage_of
+from scrivano.llm.providers.profiles import profile_of
 from scrivano.llm.providers.servers import describe
 
-_REASONS: dict[str, FinishReason] = {
-    "stop": "stop",
-    "eos": "stop",
-    "length": "length",
-    "tool_calls": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
-}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*b\b", re.I)
 
 
@@ -34,14 +33,17 @@ def connect(endpoint: Endpoint) -> "OpenAICompatible":
 
 
 class OpenAICompatible:
-    """See `Provider`."""
+    """See `Provider`, `Embeds` and `Paints`."""
 
     def __init__(self, endpoint: Endpoint) -> None:
+        settings = {**profile_of(endpoint.base_url), **endpoint.settings}
+        self._endpoint = endpoint = replace(endpoint, settings=settings)
         self._http = Http(endpoint)
-        self._endpoint = endpoint
-        self._headers: dict[str, str] = dict(endpoint.settings.get("headers", {}))
+        self._headers: dict[str, str] = dict(settings.get("headers", {}))
         if endpoint.api_key:
-            self._headers["Authorization"] = f"Bearer {endpoint.api_key}"
+            header = settings.get("key_header", "Authorization")
+            prefix = "Bearer " if header == "Authorization" else ""
+            self._headers[header] = prefix + endpoint.api_key
 
     async def close(self) -> None:
         """Close connections."""
@@ -52,8 +54,8 @@ class OpenAICompatible:
         deadline = loop_time() + (request.timeouts.first_token or 60.0)
         async with self._http.send(
             "POST",
-            "/chat/completions",
-            body=self._body(request),
+            self._path("/chat/completions"),
+            body=body_of(request, self._endpoint.settings),
             headers=self._headers,
             timeouts=request.timeouts,
             deadline=deadline,
@@ -63,104 +65,49 @@ class OpenAICompatible:
                 async for piece in reader:
                     yield piece
 
-    def _body(self, request: Request) -> dict[str, Any]:
-        settings = self._endpoint.settings
-        body: dict[str, Any] = {
-            "model": request.model,
-            "messages": [_message(message) for message in request.messages],
-        }
-        if request.streaming:
-            body["stream"] = True
-            if settings.get("stream_usage", True):
-                body["stream_options"] = {"include_usage": True}
-        if request.max_tokens is not None:
-            body[settings.get("max_tokens_field", "max_tokens")] = request.max_tokens
-        for name in ("temperature", "top_p", "seed"):
-            if getattr(request, name) is not None:
-                body[name] = getattr(request, name)
-        if request.stop:
-            body["stop"] = list(request.stop)
-        if request.tools:
-            body["tools"] = [{"type": "function", "function": tool.model_dump()} for tool in request.tools]
-        if request.tool_choice is not None:
-            body["tool_choice"] = _tool_choice(request.tool_choice)
-        if request.effort is not None:
-            body["reasoning_effort"] = request.effort
-        if request.schema is not None:
-            shape = {"name": request.schema.name, "schema": request.schema.schema, "strict": True}
-            body["response_format"] = {"type": "json_schema", "json_schema": shape}
-        return body
-
     async def _whole(self, incoming: Incoming) -> AsyncGenerator[str | End]:
-        raw = await incoming.read()
+        raw, reading = await incoming.read(), Reading()
         try:
-            body = cast(dict[str, Any], orjson.loads(raw))
-            choice = body["choices"][0]
-            message = choice["message"]
-            text = _text(message.get("content"))
-            reason = choice.get("finish_reason")
-            calls = _whole_calls(message.get("tool_calls"))
-            usage = _usage(body.get("usage"))
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise self._garbage(incoming, raw) from error
+            text = reading.take_whole(cast(dict[str, Any], orjson.loads(raw)))
+        except MALFORMED as error:
+            raise self._http.garbage(incoming, raw) from error
         if text:
             yield text
-        yield self._end(incoming, reason, calls, usage)
+        yield self._end(incoming, reading)
 
     async def _streamed(self, incoming: Incoming) -> AsyncGenerator[str | End]:
-        calls: dict[int, dict[str, str]] = {}
-        reason: str | None = None
-        usage: Usage | None = None
+        reading = Reading()
         async for data in incoming.events():
             if data == b"[DONE]":
                 await incoming.drain()
                 break
             try:
                 event = cast(dict[str, Any], orjson.loads(data))
-                usage = _usage(event.get("usage")) or usage
-                choices = event.get("choices") or ()
-                choice: dict[str, Any] = choices[0] if choices else {}
-                delta: dict[str, Any] = choice.get("delta") or {}
-                text = _text(delta.get("content"))
-                _add_calls(calls, delta.get("tool_calls"))
-                reason = choice.get("finish_reason") or reason
-            except (ValueError, LookupError, TypeError, AttributeError) as error:
-                raise self._garbage(incoming, data) from error
+                text = reading.take(event)
+            except MALFORMED as error:
+                raise self._http.garbage(incoming, data) from error
             if "error" in event:
-                raise self._failed_midway(incoming, event["error"])
-            if text or delta.get("reasoning_content") or delta.get("reasoning") or calls:
+                error = event["error"]
+                told = cast(dict[str, Any], error).get("message") if isinstance(error, dict) else error
+                raise self._http.cut(incoming, f"failed midway: {told}", usage=reading.usage)
+            if reading.begun:
                 incoming.begun()
             if text:
                 yield text
-        tools = tuple(ToolCall(**fields) for _, fields in sorted(calls.items()))
-        yield self._end(incoming, reason, tools, usage)
+        yield self._end(incoming, reading)
 
-    def _end(
-        self, incoming: Incoming, reason: str | None, calls: tuple[ToolCall, ...], usage: Usage | None
-    ) -> End:
-        if reason is None:
+    def _end(self, incoming: Incoming, reading: Reading) -> End:
+        if reading.reason is None:
             # Neither a reason nor a broken connection: the answer may be half of one, and that is no answer.
-            message = f"{self._endpoint.name} ended the answer without saying why."
-            raise AttemptFailed(Trouble.CUT, message, locality=incoming.locality)
-        if reason == "content_filter":
-            message = f"{self._endpoint.name} withheld the answer: content filter."
-            raise AttemptFailed(Trouble.FILTERED, message, locality=incoming.locality)
-        return End(_REASONS.get(reason, "stop"), usage, calls, incoming.locality)
-
-    def _garbage(self, incoming: Incoming, raw: bytes) -> AttemptFailed:
-        seen = self._http.clean(raw[:120].decode("utf-8", "replace"))
-        message = f"{self._endpoint.name} answered what is no answer: {seen!r}"
-        return AttemptFailed(Trouble.GARBAGE, message, locality=incoming.locality)
-
-    def _failed_midway(self, incoming: Incoming, error: Any) -> AttemptFailed:
-        text = self._http.clean(error.get("message") if isinstance(error, dict) else error)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
-        return AttemptFailed(
-            Trouble.CUT, f"{self._endpoint.name} failed midway: {text}", locality=incoming.locality
-        )
+            raise self._http.cut(incoming, "ended the answer without saying why.", usage=reading.usage)
+        if reading.reason == "content_filter":
+            why = "withheld the answer: content filter."
+            raise self._http.cut(incoming, why, Trouble.FILTERED, reading.usage)
+        return End(REASONS.get(reading.reason, "stop"), reading.usage, reading.calls, incoming.locality)
 
     async def offers(self, *, within: float) -> list[Offer]:
         """See `Provider.offers`."""
-        body = await self._get("/models", within)
+        body = await self._get(self._path("/models"), within)
         try:
             rows = cast(list[dict[str, Any]], body["data"])
             offers = [_offer(row) for row in rows]
@@ -191,7 +138,37 @@ class OpenAICompatible:
         try:
             return cast(dict[str, Any], orjson.loads(raw))
         except orjson.JSONDecodeError as error:
-            raise self._garbage(incoming, raw) from error
+            raise self._http.garbage(incoming, raw) from error
+
+    def _path(self, path: str) -> str:
+        version = self._endpoint.settings.get("api_version")
+        return f"{path}?api-version={version}" if version else path
+
+    async def embed(
+        self, model: str, texts: Sequence[str], *, dimensions: int | None, timeouts: Timeouts
+    ) -> Vectors:
+        """See `Embeds.embed`."""
+        body: dict[str, Any] = {"model": model, "input": list(texts), "encoding_format": "float"}
+        if dimensions is not None:
+            body["dimensions"] = dimensions
+        fetched = await self._http.fetch(
+            "POST", self._path("/embeddings"), headers=self._headers, body=body, timeouts=timeouts
+        )
+        try:
+            table = fetched.table()
+            rows = sorted(cast(list[dict[str, Any]], table["data"]), key=lambda row: int(row["index"]))
+            vectors = tuple(tuple(map(float, row["embedding"])) for row in rows)
+            usage = usage_of(table.get("usage"))
+        except MALFORMED as error:
+            raise fetched.garbage() from error
+        if len(vectors) != len(texts):
+            raise fetched.garbage()
+        return Vectors(vectors, usage, fetched.locality)
+
+    async def paint(self, wish: PictureWish, *, timeouts: Timeouts) -> Picture:
+        """See `Paints.paint`."""
+        path = self._path("/images/generations")
+        return await openai_images.paint(self._http, path, self._headers, wish, timeouts)
 
     async def count_tokens(self, model: str, text: str) -> int | None:
         """See `Provider.count_tokens`: llama.cpp's and vLLM's servers offer one."""
@@ -214,77 +191,6 @@ class OpenAICompatible:
             return len(answer["tokens"])
         except (AttemptFailed, orjson.JSONDecodeError, LookupError, TypeError):
             return None
-
-
-def _message(message: Message) -> dict[str, Any]:
-    body: dict[str, Any] = {"role": message.role}
-    if isinstance(message.content, str):
-        body["content"] = message.content
-    else:
-        body["content"] = [_part(part) for part in message.content]
-    if message.name is not None:
-        body["name"] = message.name
-    if message.tool_calls:
-        body["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in message.tool_calls
-        ]
-        body["content"] = body["content"] or None
-    if message.tool_call_id is not None:
-        body["tool_call_id"] = message.tool_call_id
-    return body
-
-
-def _part(part: ContentPart) -> dict[str, Any]:
-    if part.type == "image":
-        return {"type": "image_url", "image_url": {"url": part.image_url}}
-    return {"type": "text", "text": part.text}
-
-
-def _tool_choice(choice: str) -> object:
-    if choice in ("auto", "none", "required"):
-        return choice
-    return {"type": "function", "function": {"name": choice}}
-
-
-def _text(content: Any) -> str:
-    if content is None or isinstance(content, str):
-        return content or ""
-    return "".join(str(part.get("text", "")) for part in cast(list[dict[str, Any]], content))
-
-
-def _whole_calls(calls: Any) -> tuple[ToolCall, ...]:
-    return tuple(
-        ToolCall(
-            id=str(call.get("id", "")),
-            name=str(call["function"]["name"]),
-            arguments=str(call["function"]["arguments"]),
-        )
-        for call in cast(list[dict[str, Any]], calls or [])
-    )
-
-
-def _add_calls(calls: dict[int, dict[str, str]], deltas: Any) -> None:
-    for delta in cast(list[dict[str, Any]], deltas or []):
-        call = calls.setdefault(int(delta.get("index", 0)), {"id": "", "name": "", "arguments": ""})
-        function: dict[str, Any] = delta.get("function") or {}
-        call["id"] = call["id"] or str(delta.get("id") or "")
-        call["name"] += str(function.get("name") or "")
-        call["arguments"] += str(function.get("arguments") or "")
-
-
-def _usage(usage: Any) -> Usage | None:
-    if not usage:
-        return None
-    fields = cast(dict[str, Any], usage)
-    prompt: dict[str, Any] = fields.get("prompt_tokens_details") or {}
-    completion: dict[str, Any] = fields.get("completion_tokens_details") or {}
-    return Usage(
-        prompt_tokens=int(fields.get("prompt_tokens") or 0),
-        completion_tokens=int(fields.get("completion_tokens") or 0),
-        cached_tokens=int(prompt.get("cached_tokens") or 0),
-        reasoning_tokens=int(completion.get("reasoning_tokens") or 0),
-    )
 
 
 def _offer(row: dict[str, Any]) -> Offer:

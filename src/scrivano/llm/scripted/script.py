@@ -45,7 +45,9 @@ class Match(_Part):
         description="The name of the JSON schema asked for.",
     )
     prefilled: bool | None = Field(default=None, description="Whether the answer's beginning is given.")
-    path: str | None = Field(default=None, description="The kind of request: `chat`, `embeddings`.")
+    path: str | None = Field(
+        default=None, description="The kind of request: `chat`, `embeddings`, `images`, `search`."
+    )
 
     @field_validator("pattern")
     @classmethod
@@ -115,6 +117,15 @@ class Rule(_Part):
     )
     error_message: str | None = None
     no_done: bool = Field(default=False, description="Stream without the closing `[DONE]`.")
+    cached_tokens: int = Field(
+        default=0, ge=0, description="So many of the prompt's tokens are reported as read from a cache."
+    )
+    cache_write_tokens: int = Field(default=0, ge=0, description="And so many as written into one.")
+    reasoning_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="So many tokens are reported as thought before the answer, in addition to it.",
+    )
     no_usage: bool = Field(default=False, description="Do not report usage.")
     malformed_chunk: bool = Field(default=False, description="Send a broken event in the middle of a stream.")
 

@@ -19,7 +19,7 @@ from scrivano.core.errors import Unavailable
 from scrivano.llm.scripted.engine import Engine
 from scrivano.llm.scripted.ledger import Ledger
 from scrivano.llm.scripted.script import Script, read_script
-from scrivano.llm.scripted.wires import openai
+from scrivano.llm.scripted.wires import anthropic, cloudflare, gemini, images, openai, searches
 
 _LARGEST_REQUEST = 64 * 1024 * 1024
 
@@ -47,13 +47,16 @@ class ScriptedServer:
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:PORT`; the OpenAI format is below `/v1`."""
+        """`http://127.0.0.1:PORT`; the OpenAI format is below `/v1`, Anthropic's below `/anthropic/v1`, Gemini's
+        below `/v1beta`, Cloudflare's below `/client/v4/accounts/any/ai`, and each search engine's where its own
+        address has it."""
         return f"http://{self._host}:{self._port}"
 
     async def start(self) -> None:
         """Listen. Raises Unavailable if the port is taken."""
         app = web.Application(client_max_size=_LARGEST_REQUEST)
-        app.add_routes(openai.routes(self.engine))
+        for wire in (openai, anthropic, gemini, cloudflare, images, searches):
+            app.add_routes(wire.routes(self.engine))
         app.add_routes([web.get("/ledger", self._ledger)])
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()

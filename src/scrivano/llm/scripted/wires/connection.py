@@ -6,6 +6,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
 
+import orjson
 from aiohttp import web
 
 from scrivano.llm.scripted.engine import Call, Dropped, Engine
@@ -57,3 +58,58 @@ async def pieces(engine: Engine, call: Call) -> AsyncIterator[str]:
     """The text in pieces."""
     async for piece in engine.pieces(call):
         yield piece
+
+
+async def read_body(request: web.Request) -> dict[str, Any] | None:
+    """The request's JSON object; None for anything else."""
+    try:
+        body = orjson.loads(await request.read())
+    except orjson.JSONDecodeError:
+        return None
+    return cast(dict[str, Any], body) if isinstance(body, dict) else None
+
+
+def table(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object under a name; an empty one where there is none."""
+    return cast(dict[str, Any], fields.get(name) or {})
+
+
+def as_json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """A JSON response."""
+    return web.Response(
+        status=status, body=orjson.dumps(body), content_type="application/json", headers=headers
+    )
+
+
+def retry_headers(call: Call) -> dict[str, str]:
+    """The Retry-After header of a refusal, if its rule has one."""
+    wait = call.rule.retry_after
+    return {} if wait is None else {"Retry-After": f"{wait:g}"}
+
+
+async def open_stream(request: web.Request) -> web.StreamResponse:
+    """A stream of server-sent events, its headers sent."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    await response.prepare(request)
+    return response
+
+
+async def send(response: web.StreamResponse, event: object, name: str | None = None) -> None:
+    """One event."""
+    head = b"" if name is None else b"event: " + name.encode() + b"\n"
+    await response.write(head + b"data: " + orjson.dumps(event) + b"\n\n")
+
+
+class Breaker:
+    """Breaks a stream in its middle where the script says so."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._middle = len(call.reply.tokens) // 2
+        self._done = not call.rule.malformed_chunk
+
+    async def pass_by(self, response: web.StreamResponse) -> None:
+        """Send what is no event, once, when the middle is there."""
+        if not self._done and self._call.entry.completion_tokens >= self._middle:
+            await response.write(b'data: {"broken": "\xff\xfe\n\n')
+            self._done = True
