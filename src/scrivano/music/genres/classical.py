@@ -28,6 +28,10 @@ major bridge: V | V7/3 I | II7/3 | V
 major bridge @romantic: vi | bVI | iv/b3 | V
 major bridge @romantic: I7/3 IV | II7/3 V | III7/3 vi | V
 major bridge @romantic: bIII | bVI | ii/b3 | V
+major bridge: I@V IV@V | V7@V | I@V | I@V
+major bridge: i@vi | iv@vi V7@vi | i@vi | V
+major bridge @romantic: I@bVI | IV@bVI V7@bVI | I@bVI | V
+major bridge @romantic: I@III IV@III | V7@III | I@III | V
 
 major half: ii/b3 | I/5 | V7 | V
 major half: IV | ii/b3 | I/5 V7 | V
@@ -98,6 +102,9 @@ minor bridge: bIII bVII7/3 | bIII | I7/3 iv | V
 minor bridge: bVI | bIII | iv/b3 | V
 minor bridge @romantic: bVI | bVI bII/3 | i/5 | V
 minor bridge @romantic: bIII | bVI | bII/3 | V
+minor bridge: I@bIII | IV@bIII V7@bIII | I@bIII | V
+minor bridge: I@bIII ii/b3@bIII | I/5@bIII V7@bIII | I@bIII | V
+minor bridge @romantic: I@bVI | IV@bVI V7@bVI | I@bVI | V
 
 minor half: iiø/b3 | i/5 | V7 | V
 minor half: iv | iiø/b3 | i/5 V7 | V

@@ -34,6 +34,8 @@ major bridge: iv | bVII7 | bIII | bVI
 major bridge: #ivø | VII7 | iii | VI7
 major bridge: vi viiø III7 | vi | II7 | V7sus
 major bridge: IV | IV iv | iii | VI7
+major bridge @concert,uptempo: ii@bIII | V7sus@bIII | I@bIII | I@bIII
+major bridge @concert,uptempo: IV@bVI | V7sus@bVI | I@bVI | I@bVI
 
 major half: ii | V7sus | V7sus | V7
 major half: ii | V7sus | I VI7 | ii V7sus
@@ -94,10 +96,13 @@ minor close: bVI iv | i/5 V7 | bVI iv | i
 
 minor open: i | vø I7
 minor open: i bVII | bVI V7
+minor open: i i/b3 | iv
+minor open: i | bVI V7sus
 minor bridge: bVI | bVII
 minor bridge: iv | bVII7
 minor half: iiø | V7
 minor half: bVI | V7sus
+minor half: iv #iv° | V7sus
 minor close: iiø V7 | i
 minor close: iv #iv° V7 | i
 minor close: bVI iv | i

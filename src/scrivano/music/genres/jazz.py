@@ -34,6 +34,11 @@ major bridge: vi | III7 | vi | II7
 major bridge: iv | bVII7 | I | VI7
 major bridge: IV | iv bVII7 | I | VI7
 major bridge: iii | VI7 | ii | V7
+major bridge: ii@bIII V7@bIII | I@bIII | I@bIII | ii V7
+major bridge: ii@IV | V7@IV | I@IV | I@IV
+major bridge: ii@bVI | V7@bVI | I@bVI | ii V7
+major bridge @swing,standard,ballad,bebop: ii@IV V7@IV | I@IV | ii@bIII V7@bIII | I@bIII
+major bridge @swing,standard,ballad,bebop: iiø@vi V7@vi | i@vi | i@vi | ii V7
 
 major half: ii | V7 | I VI7 | ii V7
 major half: ii | V7 | iii VI7 | ii V7
@@ -87,6 +92,9 @@ minor bridge: vø I7 | iv | iv bVII7 | bIII
 minor bridge: bVI | bVI | iiø | V7
 minor bridge: iv | bVII7 | bIII bVI | iiø V7
 minor bridge: i | iv | bVII7 | bIII
+minor bridge: ii@bIII | V7@bIII | I@bIII | I@bIII
+minor bridge: ii@bVI V7@bVI | I@bVI | I@bVI | iiø V7
+minor bridge: iiø@iv V7@iv | i@iv | ii@bIII V7@bIII | I@bIII
 
 minor half: iiø | V7 | i bVI | iiø V7
 minor half: iv | iiø | V7 | V7
@@ -104,10 +112,13 @@ minor close: i viø | iiø V7 | i | i
 
 minor open: i viø | iiø V7
 minor open: i | vø I7
+minor open: i bVI | iiø V7
+minor open: iv bVII7 | bIII bVI
 minor bridge: iv | bVII7
 minor bridge: vø I7 | iv
 minor half: iiø | V7
 minor half: i bVI | iiø V7
+minor half: bVI7 | V7
 minor close: iiø V7 | i
 minor close: bVI7 V7 | i
 minor close: iv iiø V7 | i

@@ -112,6 +112,7 @@ minor bridge: iv | bVII7
 minor bridge: bVI | bIII
 minor half: iv | V7
 minor half: iiø | V7
+minor half: bVI | V7
 minor close: V7 | i
 minor close: iv V7 | i
 minor close: iiø V7 | i

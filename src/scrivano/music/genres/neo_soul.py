@@ -95,10 +95,13 @@ minor close: bII | V7 | i | i
 
 minor open: i | bVI V7
 minor open: iv v | i
+minor open: i | IV7
+minor open: bVI V7 | i
 minor bridge: bVI | bVII
 minor bridge: iv | bVII7
 minor half: iv | V7
 minor half: iiø | V7
+minor half: bVI | V7
 minor close: bVI V7 | i
 minor close: iv bII7 | i
 minor close: iv v | i

@@ -104,6 +104,7 @@ minor bridge: bVI | bVII
 minor bridge: iv | v
 minor half: iv | V7
 minor half: bVI | bVII
+minor half: iv | v
 minor close: bVI bVII | i
 minor close: iv V7 | i
 minor close: iv v | i

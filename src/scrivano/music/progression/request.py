@@ -13,6 +13,7 @@ from scrivano.music.dto import Genre, Mode, MusicRequest, Settled
 from scrivano.music.genres import GENRES, Application, GenreData
 from scrivano.music.progression import words
 from scrivano.music.progression.form import form_sections, plan
+from scrivano.music.progression.guess import application_score, fits_tempo, genre_scores, number_in
 from scrivano.music.theory import key_of, meter_of
 
 LONGEST_DESCRIPTION: Final = 20_000
@@ -22,21 +23,6 @@ _FULL_RANGE: Final = (21, 108)
 _SMALLEST_RANGE: Final = 24
 # What a plain request without a genre gets: the harmony that the others were built on.
 DEFAULT_GENRE: Final = Genre.CLASSICAL
-_LEANINGS: Final = {
-    Genre.RNB: ("soul", "funk", "song", "singer"),
-    Genre.BLUES: ("rock", "rock and roll", "rock'n'roll"),
-    Genre.GOSPEL: ("choir", "hymn", "church"),
-    Genre.LATIN: ("tango", "rumba", "conga"),
-    Genre.NEO_SOUL: ("chill",),
-}
-# Words of pace and mood that every genre has: they choose an application, never a genre.
-_COMMON: Final = frozenset(
-    {
-        "slow", "fast", "ballad", "uptempo", "up-tempo", "medium", "dance", "party", "practice", "exercise", "drill",
-        "study", "warm-up", "standard", "upbeat", "groove", "groovy", "smooth", "mellow", "chill", "lyrical",
-        "romantic", "tender", "concert", "rock", "trio", "echo", "version", "burner", "prayer", "funky",
-    }
-)  # fmt: skip
 _SHAPES: Final = {
     "description": f"a text of at most {LONGEST_DESCRIPTION} characters",
     "genre": "one of " + ", ".join(Genre),
@@ -119,7 +105,7 @@ class _Reading:
         request = self.request
         if request.genre is not None:
             return request.genre
-        scores = _genre_scores(self.text)
+        scores = genre_scores(self.text)
         if scores:
             self._found("genre")
             return max(scores, key=lambda g: scores[g])
@@ -139,9 +125,9 @@ class _Reading:
         given = self.request.application
         if given is not None:
             return _application_named(data, given)
-        tempo = self.request.tempo or _number(words.read_tempo(self.text))
-        best = max(data.applications, key=lambda a: _application_score(self.text, a) + _fits_tempo(tempo, a))
-        if _application_score(self.text, best) > 0:
+        tempo = self.request.tempo or number_in(words.read_tempo(self.text))
+        best = max(data.applications, key=lambda a: application_score(self.text, a) + fits_tempo(tempo, a))
+        if application_score(self.text, best) > 0:
             self._found("application")
         return best
 
@@ -246,64 +232,6 @@ class _Reading:
         if found is not None:
             self._found("difficulty")
         return found or 3
-
-
-def _genre_scores(text: str) -> dict[Genre, float]:
-    """How strongly the words speak for each genre; of two names the later is the noun, as in "gospel blues"."""
-    lowered = text.lower()
-    scores: dict[Genre, float] = {}
-    for genre, data in GENRES.items():
-        score, last = 0.0, 0
-        for word, weight in _genre_words(data):
-            at = _find(lowered, word)
-            if at is not None:
-                score, last = max(score, weight), max(last, at)
-        if score:
-            scores[genre] = score + last / (len(lowered) + 1) * 0.5
-    return scores
-
-
-def _genre_words(data: GenreData) -> list[tuple[str, float]]:
-    named = {data.genre.value, data.title.lower(), data.genre.value.replace("-", " ")}
-    found = [(word, 3.0) for word in named]
-    found += [(word, 2.0) for word in data.words if word not in named]
-    for application in data.applications:
-        own = {application.slug, application.title.lower(), *application.words} - _COMMON
-        found += [(word, 1.0) for word in own]
-    return found + [(word, 0.5) for word in _LEANINGS.get(data.genre, ())]
-
-
-def _application_score(text: str, application: Application) -> float:
-    lowered = text.lower()
-    score = 0.0
-    for word in (application.slug, application.title.lower()):
-        if _find(lowered, word) is not None:
-            score = max(score, 2.0 + len(word) / 100)
-    for word in application.words:
-        if _find(lowered, word) is not None:
-            score = max(score, 1.0 + len(word) / 100)
-    return score
-
-
-def _fits_tempo(tempo: float | None, application: Application) -> float:
-    """A tempo that was asked for speaks for the applications that are played at it."""
-    return 1.5 if tempo is not None and application.tempo[0] <= tempo <= application.tempo[2] else 0.0
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text.replace(",", "")) if text else None
-    except ValueError:
-        return None
-
-
-def _find(text: str, word: str) -> int | None:
-    """Where a word begins in the text; whole words only, except in scripts that don't part them."""
-    if not word.isascii():
-        at = text.find(word)
-        return at if at >= 0 else None
-    match = re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text)
-    return match.start() if match else None
 
 
 def _application_named(data: GenreData, given: str) -> Application:
