@@ -23,6 +23,9 @@ from scrivano.core.settings import Settings
 from scrivano.documents.public import Documents
 from scrivano.events.public import EventLog
 from scrivano.llm.public import LLMService
+from scrivano.music.pipeline import MusicPipeline
+from scrivano.music.public import Music
+from scrivano.music.steps.composing import Composing as SongComposing
 from scrivano.packs.public import Packs
 from scrivano.prompts.public import Prompts
 from scrivano.runs.public import PipelineBase, Runs, Worker
@@ -43,6 +46,7 @@ class House:
     packs: Packs
     books: Books
     accounts: Accounts
+    music: Music
 
     def pipelines(self) -> list[PipelineBase]:
         """What a worker can run. Made once a process, before the worker is launched."""
@@ -57,7 +61,8 @@ class House:
                 Checking(asking),
                 Composing(self.packs, asking, planning, binding),
                 binding,
-            )
+            ),
+            MusicPipeline(SongComposing(self.database, self.llm, self.prompts, self.documents)),
         ]
 
     def _font_dirs(self) -> list[Path]:
@@ -116,7 +121,10 @@ def build(settings: Settings, url: str) -> House:
     packs = Packs(database)
     books = Books(database, runs, packs, documents, llm)
     accounts = Accounts(database)
-    return House(settings, url, database, events, runs, documents, llm, prompts, packs, books, accounts)
+    music = Music(database, runs, documents)
+    return House(
+        settings, url, database, events, runs, documents, llm, prompts, packs, books, accounts, music
+    )
 
 
 def worker(house: House) -> Worker:

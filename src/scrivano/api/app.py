@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from scrivano import __version__
 from scrivano.api import errors, gateway
-from scrivano.api.routes import books, domains, health, music, runs
+from scrivano.api.routes import books, domains, health, llm, music, runs
 from scrivano.core.settings import Settings
 from scrivano.wiring import House, open_house
 
@@ -41,6 +41,9 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
                 "name": "runs",
                 "description": "Durable runs: status, approval, cancel, resume, retry, live events.",
             },
+            {"name": "providers", "description": "Where models are: servers on this machine, in the network, in the cloud."},
+            {"name": "models", "description": "Models with tier, capabilities and prices."},
+            {"name": "limits", "description": "Where a project's requests may go, and what they may cost."},
             {"name": "health", "description": "Whether the service is up and its database answers."},
         ],
     )
@@ -48,6 +51,6 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         app.state.house = house
     errors.install(app)
     app.router.routes[:0] = gateway.routes()
-    for router in (domains.router, books.router, music.router, runs.router, health.router):
+    for router in (domains.router, books.router, music.router, runs.router, llm.router, health.router):
         app.include_router(router)
     return app

@@ -6,7 +6,20 @@ from typing import NoReturn
 import typer
 
 from scrivano import __version__
-from scrivano.cli import backup, book, db, models, openapi, packs, prompts, runs, scripted_model, serve
+from scrivano.cli import (
+    backup,
+    book,
+    db,
+    models,
+    music,
+    openapi,
+    packs,
+    prompts,
+    route,
+    runs,
+    scripted_model,
+    serve,
+)
 from scrivano.cli.output import err
 from scrivano.core.errors import ScrivanoError
 
@@ -19,11 +32,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(book.app, name="book")
+app.add_typer(music.app, name="music")
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.add_typer(packs.app, name="packs")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(route.app, name="route")
 app.add_typer(db.app, name="db")
+app.command("complexity")(route.complexity)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("backup")(backup.backup)

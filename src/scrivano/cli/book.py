@@ -47,7 +47,7 @@ def write(
 
     async def body(house: House) -> None:
         read = await read_references(wanted.references, brief.parent, named=references or [])
-        _writable(out_dir)
+        writable(out_dir)
         book = await house.books.order(wanted, read, model=model, max_cost=max_cost)
         if detach:
             _say_ordered(book, as_json)
@@ -99,17 +99,18 @@ async def run_here(house: House, run_id: str, *, quiet: bool) -> RunView:
 
 async def export_to(house: House, book: BookView, folder: Path) -> list[Path]:
     """Write every finished file below `folder`, each whole or not at all. Raises OperationalError if it cannot."""
-    _writable(folder)
+    writable(folder)
     stored = await house.books.files(book.id)
     current = await house.books.get(book.id)
     paths = reserved_paths(folder, current.title, [f.name for f in stored])
     for name, path in paths.items():
         _, content = await house.books.file(book.id, name)
-        await asyncio.to_thread(_replace, path, content)
+        await asyncio.to_thread(replace_file, path, content)
     return list(paths.values())
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -123,7 +124,8 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _writable(folder: Path) -> None:
+def writable(folder: Path) -> None:
+    """Make the folder if need be; raises InvalidInput or OperationalError if it cannot be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):

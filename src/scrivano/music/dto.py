@@ -38,11 +38,17 @@ class MusicRequest(_Frozen):
 
     description: str = Field(default="", max_length=20_000)
     genre: Genre | None = None
-    application: str | None = Field(default=None, description="A slug of the genre's, such as swing or worship.")
+    application: str | None = Field(
+        default=None, description="A slug of the genre's, such as swing or worship."
+    )
     key: str | None = Field(default=None, description="Tonic such as C, F#, Bb.")
     mode: Mode | None = None
-    tempo: float | None = Field(default=None, description="Quarter notes (dotted in compound metre) a minute.")
-    meter: str | None = Field(default=None, description="3/4, 4/4, 6/8, 12/8, 2/2 or 5/4, as the genre admits.")
+    tempo: float | None = Field(
+        default=None, description="Quarter notes (dotted in compound metre) a minute."
+    )
+    meter: str | None = Field(
+        default=None, description="3/4, 4/4, 6/8, 12/8, 2/2 or 5/4, as the genre admits."
+    )
     bars: int | None = Field(default=None, ge=4, le=64)
     difficulty: int | None = Field(default=None, ge=1, le=5)
     lowest: int | None = Field(default=None, description="Lowest MIDI note of the instrument.")
@@ -81,10 +87,14 @@ class SpelledPitch(_Frozen):
 class Reason(_Frozen):
     """Why a chord stands where it does: `kind` is a term of theory, `text` a sentence for a musician."""
 
-    kind: str = Field(description="diatonic, secondary-dominant, tritone-substitute, borrowed, passing-diminished …")
+    kind: str = Field(
+        description="diatonic, secondary-dominant, tritone-substitute, borrowed, passing-diminished …"
+    )
     roman: str = Field(description="Roman numeral in the key that holds at this point.")
     key: str = Field(description="The key that holds at this point, such as Bb or G minor.")
-    target: str | None = Field(default=None, description="Roman numeral it leads to, where it leads somewhere.")
+    target: str | None = Field(
+        default=None, description="Roman numeral it leads to, where it leads somewhere."
+    )
     text: str
 
 
@@ -136,7 +146,9 @@ class Arrangement(_Frozen):
     request: Settled
     progression: Progression
     notes: tuple[Note, ...]
-    swing: float = Field(default=0.5, description="Where the off-beat eighth falls in the beat: 0.5 even, 0.667 triplet.")
+    swing: float = Field(
+        default=0.5, description="Place of the off-beat eighth in the beat: 0.5 even, 0.667 triplet."
+    )
     generation_method: str = Field(description="The model's name, `rules`, or `<model> + rules`.")
     clave: Literal["2-3", "3-2"] | None = None
     locked_bars: tuple[int, ...] = ()

@@ -1,0 +1,178 @@
+"""The four steps of a song."""
+
+import asyncio
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from scrivano.core import clock
+from scrivano.core.database import Database
+from scrivano.core.errors import NotFound
+from scrivano.documents.public import Author, Documents
+from scrivano.llm.public import CallContext, LLMError, LLMService, Options
+from scrivano.llm.routing.public import Complexity
+from scrivano.music import repo
+from scrivano.music.arrange import arrange
+from scrivano.music.dto import Arrangement, Settled
+from scrivano.music.files import write_chart, write_files
+from scrivano.music.genres import genre_data
+from scrivano.music.progression import ModelReply, generate, repair
+from scrivano.music.shelf import file_rows
+from scrivano.music.stages import RULES, Harmony, MusicOrder, MusicPlan, MusicResult
+from scrivano.prompts.public import Prompts
+from scrivano.runs.public import current, step
+
+PROMPT = "write_progression"
+# After the tier that suits come the others: local ones before the cloud, which costs money.
+TIERS = {
+    "small-local": ("small-local", "large-local", "cloud"),
+    "large-local": ("large-local", "small-local", "cloud"),
+    "cloud": ("cloud", "large-local", "small-local"),
+}
+
+
+class Composing:
+    """Asks a model for chords where one is in reach, and has the rules for everything else."""
+
+    def __init__(self, database: Database, llm: LLMService, prompts: Prompts, documents: Documents) -> None:
+        self._database = database
+        self._llm = llm
+        self._prompts = prompts
+        self._documents = documents
+
+    @step()
+    async def plan_music(self, order: MusicOrder) -> MusicPlan:
+        """Read the order, and choose the chain of models by how demanding it is. Raises NotFound."""
+        async with self._database.begin() as session:
+            row = await repo.get_song(session, order.song_id)
+        if row is None:
+            raise NotFound(f"There is no song {order.song_id}.")
+        complexity = TypeAdapter(Complexity).validate_python(row.complexity)
+        chain = await self._chain(order.model, complexity.tier)
+        pinned = await self._prompts.pin([PROMPT]) if chain else {}
+        return MusicPlan(
+            song_id=order.song_id,
+            title=row.title,
+            settled=Settled.model_validate(row.settled),
+            complexity=complexity,
+            models=list(chain),
+            tiers=chain,
+            prompt=pinned.get(PROMPT, ""),
+        )
+
+    async def _chain(self, wanted: str | None, tier: str) -> dict[str, str]:
+        if wanted == RULES:
+            return {}
+        await self._llm.registry.discover()
+        order = TIERS[tier]
+        models = [m for m in await self._llm.reachable_models() if "chat" in m.capabilities]
+        if wanted is not None:
+            return {m.name: m.tier for m in models if wanted in (m.name, f"{m.provider}/{m.name}")}
+        return {m.name: m.tier for m in sorted(models, key=lambda m: order.index(m.tier))}
+
+    @step()
+    async def write_progression(self, plan: MusicPlan) -> Harmony:
+        """Chords by a model, mended where they break a rule; by the rules alone where no model answers."""
+        if not plan.models:
+            return await self._by_rules(plan, [])
+        try:
+            return await self._by_model(plan)
+        except LLMError as error:
+            return await self._by_rules(plan, [f"No model gave a progression: {error.message}"])
+
+    async def _by_model(self, plan: MusicPlan) -> Harmony:
+        prompt = await self._prompts.render(PROMPT, _variables(plan.settled), version_id=plan.prompt)
+        settings = {key: value for key, value in prompt.settings.items() if value is not None}
+        run_id = current().run_id
+        answer = await self._llm.generate_structured_response(
+            prompt.messages,
+            response_model=ModelReply,
+            options=Options.model_validate(settings),
+            context=CallContext(
+                feature="music",
+                purpose=PROMPT,
+                run_id=run_id,
+                key=f"{run_id}/{PROMPT}//0",
+                prompt_name=prompt.name,
+                prompt_version=prompt.version_id,
+                chain=tuple(plan.models),
+                labels={"genre": plan.settled.genre.value, "song": str(plan.song_id)},
+            ),
+        )
+        mended = await asyncio.to_thread(repair, answer.value, plan.settled)
+        model = answer.response.model
+        method = mended.method(model)
+        return Harmony(
+            progression=mended.progression,
+            generation_method=method,
+            made_by=RULES if method == RULES else plan.tiers.get(model, RULES),
+            notes=list(mended.changes),
+        )
+
+    async def _by_rules(self, plan: MusicPlan, notes: list[str]) -> Harmony:
+        progression = await asyncio.to_thread(generate, plan.settled)
+        return Harmony(progression=progression, generation_method=RULES, made_by=RULES, notes=notes)
+
+    @step()
+    async def arrange_song(self, plan: MusicPlan, harmony: Harmony) -> Arrangement:
+        """Voicings for two hands, rhythm, bass and drums."""
+        made = await asyncio.to_thread(arrange, harmony.progression, plan.settled)
+        return made.model_copy(update={"title": plan.title, "generation_method": harmony.generation_method})
+
+    @step()
+    async def engrave_song(self, plan: MusicPlan, harmony: Harmony, arrangement: Arrangement) -> MusicResult:
+        """Write every file, and keep the arrangement as a version of the song."""
+        files = await asyncio.to_thread(write_files, arrangement)
+        await keep_song(self._database, self._documents, plan.song_id, arrangement, harmony.made_by, files)
+        return MusicResult(
+            song_id=plan.song_id,
+            title=plan.title,
+            generation_method=harmony.generation_method,
+            chords=write_chart(arrangement),
+            files=sorted(files),
+            notes=harmony.notes,
+        )
+
+
+async def keep_song(
+    database: Database,
+    documents: Documents,
+    song_id: UUID,
+    arrangement: Arrangement,
+    made_by: str,
+    files: dict[str, bytes],
+) -> None:
+    """Store an arrangement as the song's newest version, with the files made of it."""
+    await documents.put(
+        song_id,
+        kind="song",
+        title=arrangement.title,
+        text=arrangement.model_dump_json(),
+        author=Author(kind="run", id=current().run_id),
+    )
+    rows = file_rows(song_id, files)
+    values = {
+        "arrangement": arrangement.model_dump(mode="json"),
+        "generation_method": arrangement.generation_method,
+        "made_by": made_by,
+        "finished_at": clock.now(),
+    }
+    async with database.begin() as session:
+        await repo.put_files(session, song_id, rows)
+        await repo.finish_song(session, song_id, values)
+
+
+def _variables(settled: Settled) -> dict[str, object]:
+    data = genre_data(settled.genre)
+    application = data.application(settled.application)
+    return {
+        "genre": data.title,
+        "application": application.title,
+        "key": f"{settled.key} {settled.mode}",
+        "meter": settled.meter,
+        "tempo": round(settled.tempo),
+        "bars": settled.bars,
+        "difficulty": settled.difficulty,
+        "form": settled.form or "",
+        "description": settled.description,
+    }
