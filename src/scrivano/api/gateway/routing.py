@@ -9,6 +9,7 @@ from scrivano.api.gateway.errors import Form, anthropic_error, openai_error
 from scrivano.api.gateway.messages import Messages, count_tokens
 from scrivano.api.gateway.metrics import Metrics
 from scrivano.api.gateway.models import get_model, list_models
+from scrivano.api.gateway.responses import Responses
 
 
 def routes() -> list[BaseRoute]:
@@ -23,6 +24,7 @@ def routes() -> list[BaseRoute]:
 
     return [
         door("/v1/chat/completions", "POST", Chat(calls)),
+        door("/v1/responses", "POST", Responses(calls)),
         door("/v1/messages", "POST", Messages(calls), anthropic_error),
         door("/v1/messages/count_tokens", "POST", count_tokens, anthropic_error),
         door("/v1/models", "GET", list_models),
