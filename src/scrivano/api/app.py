@@ -41,7 +41,10 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
                 "name": "runs",
                 "description": "Durable runs: status, approval, cancel, resume, retry, live events.",
             },
-            {"name": "providers", "description": "Where models are: servers on this machine, in the network, in the cloud."},
+            {
+                "name": "providers",
+                "description": "Where models are: servers on this machine, in the network, in the cloud.",
+            },
             {"name": "models", "description": "Models with tier, capabilities and prices."},
             {"name": "limits", "description": "Where a project's requests may go, and what they may cost."},
             {"name": "health", "description": "Whether the service is up and its database answers."},

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrivano.llm.breakers import BreakerState
 from scrivano.llm.budgets.service import BudgetView
+from scrivano.llm.budgets.service import Scope as BudgetScope
 from scrivano.llm.dto import (
     CallContext,
     ContentPart,
@@ -51,6 +52,7 @@ __all__ = [
     "AskDifferently",
     "Begun",
     "BreakerState",
+    "BudgetScope",
     "BudgetView",
     "CallContext",
     "Card",

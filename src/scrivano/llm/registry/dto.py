@@ -81,7 +81,7 @@ class ProviderChange(BaseModel):
 
     name: str | None = None
     base_url: str | None = None
-    api_key: str | None = None
+    api_key: str | None = Field(default=None, repr=False)
     settings: dict[str, Any] | None = None
     enabled: bool | None = None
 

@@ -164,6 +164,24 @@ class Registry:
         await self._forget(id)
         return await self.get_provider(id)
 
+    async def reseal(self) -> int:
+        """Encrypt all stored keys with the current secret key; gives how many were under an older one.
+
+        With the new key in front of the old one this needs no stop: keys under either can be read meanwhile.
+        """
+        changed = 0
+        async with self._pool.connection() as connection:
+            for row in await repo.fetch(connection, repo.PROVIDERS):
+                if row["api_key"] is None or self._secrets().is_current(bytes(row["api_key"])):
+                    continue
+                place = _place(row["id"], row["base_url"])
+                key = self._secrets().open(bytes(row["api_key"]), place)
+                await repo.change_provider(
+                    connection, row["id"], {"api_key": self._secrets().seal(key, place)}
+                )
+                changed += 1
+        return changed
+
     async def remove_provider(self, id: UUID) -> None:
         """Remove a provider and its models; the log keeps its rows. Raises NotFound."""
         async with self._pool.connection() as connection:

@@ -1,0 +1,233 @@
+"""Providers, models, and what a project's requests may cost and where they may go."""
+
+import time
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from scrivano.api.dependencies import Services
+from scrivano.core.errors import NotFound
+from scrivano.llm.public import (
+    BudgetScope,
+    BudgetView,
+    CallContext,
+    Found,
+    Message,
+    ModelChange,
+    ModelView,
+    Options,
+    ProjectPolicy,
+    ProviderChange,
+    ProviderView,
+    Usage,
+)
+
+router = APIRouter(prefix="/api")
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewProvider(_Body):
+    """A provider to be stored. The key never comes out again."""
+
+    name: str = Field(min_length=1, max_length=200)
+    base_url: str = Field(max_length=2000)
+    kind: str = "openai_compatible"
+    api_key: SecretStr | None = None
+    settings: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class Discovery(_Body):
+    """Where to look: these URLs, or by default the usual local ports. `api_key` goes to named URLs only."""
+
+    urls: list[str] | None = Field(default=None, max_length=50)
+    api_key: SecretStr | None = None
+
+
+class ProviderTest(BaseModel):
+    """Whether a provider answers, and what it says it has."""
+
+    reachable: bool
+    models: list[str]
+    seconds: float
+    note: str | None
+
+
+class NewModel(_Body):
+    """A model to be stored: what is known of it fills in what is not given."""
+
+    provider_id: UUID
+    name: str = Field(min_length=1, max_length=400)
+    change: ModelChange = ModelChange()
+
+
+class ModelQuestion(_Body):
+    """What to ask a model for a test."""
+
+    prompt: str = Field(min_length=1, max_length=20_000)
+    max_tokens: int = Field(default=64, ge=1, le=4096)
+
+
+class ModelTest(BaseModel):
+    """What the model answered."""
+
+    text: str
+    request_id: UUID
+    usage: Usage
+    cost: Decimal
+    seconds: float
+
+
+class Place(_Body):
+    """Whether a project is local-only, and which hosts count as its own."""
+
+    local_only: bool
+    hosts: list[str] = Field(default_factory=list[str], max_length=50)
+
+
+class Ceiling(_Body):
+    """What a scope may cost in all, in US dollars; null takes the ceiling away."""
+
+    limit_usd: Annotated[Decimal, Field(ge=0)] | None
+
+
+@router.get("/providers", tags=["providers"])
+async def list_providers(house: Services) -> list[ProviderView]:
+    """All providers by name."""
+    return await house.llm.registry.providers()
+
+
+@router.post("/providers", tags=["providers"], status_code=201)
+async def add_provider(house: Services, new: NewProvider) -> ProviderView:
+    """Store a provider. The address is checked; the key is encrypted."""
+    key = new.api_key.get_secret_value() if new.api_key else None
+    return await house.llm.registry.add_provider(
+        new.name, new.base_url, kind=new.kind, api_key=key, settings=new.settings
+    )
+
+
+@router.post("/providers/discover", tags=["providers"])
+async def discover_providers(house: Services, where: Discovery) -> list[Found]:
+    """Look for model servers and store what is new."""
+    key = where.api_key.get_secret_value() if where.api_key else None
+    return await house.llm.registry.discover(where.urls, api_key=key)
+
+
+@router.get("/providers/{id}", tags=["providers"])
+async def get_provider(house: Services, id: UUID) -> ProviderView:
+    """One provider."""
+    return await house.llm.registry.get_provider(id)
+
+
+@router.patch("/providers/{id}", tags=["providers"])
+async def change_provider(house: Services, id: UUID, change: ProviderChange) -> ProviderView:
+    """Change a provider. A new address needs the key again."""
+    return await house.llm.registry.change_provider(id, change)
+
+
+@router.delete("/providers/{id}", tags=["providers"], status_code=204)
+async def remove_provider(house: Services, id: UUID) -> None:
+    """Remove a provider and its models; the log keeps its rows."""
+    await house.llm.registry.remove_provider(id)
+
+
+@router.post("/providers/{id}/test", tags=["providers"])
+async def check_provider(house: Services, id: UUID) -> ProviderTest:
+    """Ask a provider for its models."""
+    provider = await house.llm.registry.get_provider(id)
+    began = time.monotonic()
+    names = await house.llm.registry.check(provider)
+    seconds = time.monotonic() - began
+    note = (await house.llm.registry.get_provider(id)).health_note
+    return ProviderTest(reachable=names is not None, models=sorted(names or ()), seconds=seconds, note=note)
+
+
+@router.get("/models", tags=["models"])
+async def list_models(
+    house: Services,
+    reachable: Annotated[bool, Query(description="Only those that answer now; takes up to 3 s.")] = False,
+) -> list[ModelView]:
+    """All models, with tier, capabilities, prices and their date."""
+    return await (house.llm.reachable_models() if reachable else house.llm.registry.models())
+
+
+@router.post("/models", tags=["models"], status_code=201)
+async def add_model(house: Services, new: NewModel) -> ModelView:
+    """Store a model of a provider."""
+    change = new.change if new.change.model_fields_set else None
+    return await house.llm.registry.add_model(new.provider_id, new.name, change)
+
+
+@router.get("/models/{id}", tags=["models"])
+async def get_model(house: Services, id: UUID) -> ModelView:
+    """One model."""
+    return await house.llm.registry.get_model(id)
+
+
+@router.patch("/models/{id}", tags=["models"])
+async def change_model(house: Services, id: UUID, change: ModelChange) -> ModelView:
+    """Change a model: tier, priority, prices, capabilities, concurrency …"""
+    return await house.llm.registry.change_model(id, change)
+
+
+@router.delete("/models/{id}", tags=["models"], status_code=204)
+async def remove_model(house: Services, id: UUID) -> None:
+    """Remove a model; the log keeps its rows."""
+    await house.llm.registry.remove_model(id)
+
+
+@router.post("/models/{id}/test", tags=["models"])
+async def ask_model(house: Services, id: UUID, question: ModelQuestion) -> ModelTest:
+    """Ask this model, and no other, something short."""
+    model = await house.llm.registry.get_model(id)
+    answer = await house.llm.generate_response(
+        [Message(role="user", content=question.prompt)],
+        options=Options(
+            model=f"{model.provider}/{model.name}", max_tokens=question.max_tokens, min_tokens=1, retries=0
+        ),
+        context=CallContext(feature="llm", purpose="test_model"),
+    )
+    return ModelTest(
+        text=answer.text,
+        request_id=answer.request_id,
+        usage=answer.usage,
+        cost=answer.cost,
+        seconds=answer.seconds,
+    )
+
+
+_ScopeId = Annotated[str, Path(max_length=400)]
+
+
+@router.get("/projects/{project_id}/place", tags=["limits"])
+async def get_place(house: Services, project_id: _ScopeId) -> ProjectPolicy:
+    """Whether the project is local-only."""
+    return await house.llm.policies.of(project_id)
+
+
+@router.put("/projects/{project_id}/place", tags=["limits"])
+async def set_place(house: Services, project_id: _ScopeId, place: Place) -> ProjectPolicy:
+    """Keep the project on this machine and its named hosts, or let it go anywhere again."""
+    return await house.llm.policies.set(project_id, local_only=place.local_only, hosts=place.hosts)
+
+
+@router.get("/budgets/{scope}/{scope_id}", tags=["limits"])
+async def get_budget(house: Services, scope: BudgetScope, scope_id: _ScopeId) -> BudgetView:
+    """A ceiling, what is spent of it and what is reserved."""
+    budget = await house.llm.get_budget(scope, scope_id)
+    if budget is None:
+        raise NotFound(f"The {scope} {scope_id} has no budget.", field="scope_id")
+    return budget
+
+
+@router.put("/budgets/{scope}/{scope_id}", tags=["limits"])
+async def set_budget(
+    house: Services, scope: BudgetScope, scope_id: _ScopeId, ceiling: Ceiling
+) -> BudgetView | None:
+    """Set or take away what a run, project, user or API key may cost in all."""
+    return await house.llm.set_budget(scope, scope_id, ceiling.limit_usd)
