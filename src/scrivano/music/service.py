@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
@@ -13,7 +13,7 @@ from scrivano.core.database import Database
 from scrivano.core.errors import Conflict, NotFound
 from scrivano.core.ids import new_id
 from scrivano.documents.public import Author, Documents
-from scrivano.llm.routing.public import Complexity, score_music
+from scrivano.llm.public import Complexity, score_music
 from scrivano.music import repo
 from scrivano.music.arrange import arrange
 from scrivano.music.dto import Arrangement, Genre, MusicRequest, Progression, Settled
@@ -31,7 +31,9 @@ from scrivano.music.progression import (
 )
 from scrivano.music.shelf import file_rows
 from scrivano.music.stages import RULES, MusicOrder
-from scrivano.runs.public import Runs
+
+if TYPE_CHECKING:
+    from scrivano.runs.public import Runs
 
 
 class SongView(BaseModel):
@@ -90,7 +92,7 @@ class MusicStatistics(BaseModel):
 class Music:
     """Everything about songs but the making itself, which is the pipeline's."""
 
-    def __init__(self, database: Database, runs: Runs, documents: Documents) -> None:
+    def __init__(self, database: Database, runs: "Runs", documents: Documents) -> None:
         self._database = database
         self._runs = runs
         self._documents = documents

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from scrivano.llm.routing.public import Complexity
+from scrivano.llm.public import Complexity
 from scrivano.music.dto import Progression, Settled
 
 RULES = "rules"

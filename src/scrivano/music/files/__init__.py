@@ -6,10 +6,12 @@ Verovio, FluidSynth and font data are loaded by those functions alone that need 
 from scrivano.music.dto import Arrangement
 from scrivano.music.files.audio import AudioKind, can_render, find_sound_font, render_audio
 from scrivano.music.files.chart import write_chart, write_chordpro
+from scrivano.music.files.engrave import engrave, tempo_line
 from scrivano.music.files.ireal import write_ireal
 from scrivano.music.files.lead_sheet import LeadChord, LeadSheet
 from scrivano.music.files.midi import write_midi
 from scrivano.music.files.musicxml import write_musicxml
+from scrivano.music.files.pdf import write_pdf
 from scrivano.music.files.read import read_lead_sheets
 from scrivano.music.files.read_chart import read_chart
 from scrivano.music.files.read_ireal import read_ireal
@@ -19,16 +21,12 @@ from scrivano.music.files.symbols import engraved
 
 def write_score(arrangement: Arrangement, musicxml: bytes | None = None) -> tuple[bytes, ...]:
     """The engraved pages (A4) as SVG, which needs no fonts. `musicxml` saves writing it again."""
-    from scrivano.music.files.engrave import engrave, tempo_line
-
     score = musicxml or write_musicxml(arrangement)
     return engrave(score, arrangement.title, tempo_line(arrangement))
 
 
 def write_score_pdf(arrangement: Arrangement, pages: tuple[bytes, ...] | None = None) -> bytes:
     """The engraved pages as PDF. `pages` from `write_score` saves engraving them again."""
-    from scrivano.music.files.pdf import write_pdf
-
     return write_pdf(pages or write_score(arrangement), arrangement.title)
 
 

@@ -9,8 +9,7 @@ from scrivano.core import clock
 from scrivano.core.database import Database
 from scrivano.core.errors import NotFound
 from scrivano.documents.public import Author, Documents
-from scrivano.llm.public import CallContext, LLMError, LLMService, Options
-from scrivano.llm.routing.public import Complexity
+from scrivano.llm.public import CallContext, Complexity, LLMError, LLMService, Options
 from scrivano.music import repo
 from scrivano.music.arrange import arrange
 from scrivano.music.dto import Arrangement, Settled
