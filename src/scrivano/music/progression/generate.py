@@ -15,7 +15,7 @@ from scrivano.music.progression.emphasis import emphasis_of
 from scrivano.music.progression.form import plan
 from scrivano.music.progression.moves import MOVES
 from scrivano.music.progression.phrases import fill
-from scrivano.music.progression.rules import Broken, Piece, broken, goes_back
+from scrivano.music.progression.rules import Broken, Piece, broken, doubles_leading_tone, goes_back
 from scrivano.music.theory import Family, meter_of
 from scrivano.music.theory.explain import kinds_of
 
@@ -131,7 +131,7 @@ def _retrogrades(draft: Draft, bar: int) -> bool:
     """Whether a dominant falls back to ii or IV in this bar or at its edges."""
     before, after = draft.preceding(bar), draft.following(bar)
     row = [s for s in (before, *draft.bars[bar], after) if s is not None]
-    return any(goes_back(a, b) for a, b in pairwise(row))
+    return any(goes_back(a, b) or doubles_leading_tone(a, b, draft.key) for a, b in pairwise(row))
 
 
 def _twice(a: Slot, b: Slot) -> bool:

@@ -254,9 +254,9 @@ def _retrogressions(p: Piece) -> Iterator[Broken]:
         last_bars.add(at - 1)
     row = [(i, slot) for i, bar in enumerate(p.bars) for slot in bar]
     for (i, a), (j, b) in pairwise(row):
-        if i != j and i in last_bars:
-            continue
-        if goes_back(a, b):
+        if doubles_leading_tone(a, b, p.home):
+            yield Broken("R-CLASSICAL-10", j + 1, f"The seventh of {a.chord} cannot go down into {b.chord}.")
+        if (i == j or i not in last_bars) and goes_back(a, b):
             yield Broken("R-CLASSICAL-3", j + 1, f"{a.chord} goes back to {b.chord}.")
 
 
@@ -269,6 +269,18 @@ def goes_back(a: Slot, b: Slot) -> bool:
         ra == 11 and a.chord.family in _DIMS
     )
     return dominant and rb in {2, 5}
+
+
+def doubles_leading_tone(a: Slot, b: Slot, home: Key) -> bool:
+    """Whether the seventh of ii or V/V would have to go down to the leading tone that the bass takes.
+
+    No four voices can keep R-CLASSICAL-9 and R-CLASSICAL-10 there.
+    """
+    bass = b.chord.bass_name
+    if a.chord.root is None or bass is None or a.chord.seventh is None:
+        return False
+    on_two = (a.chord.root.pc - home.pc) % 12 == 2 and a.chord.seventh.alter == -1
+    return on_two and (bass.pc - home.pc) % 12 == 11
 
 
 def _section_ends(p: Piece) -> Iterator[Broken]:
