@@ -6,6 +6,7 @@ The pages need no fonts where they are shown. Groups keep Verovio's classes (`me
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from scrivano.music.dto import Arrangement
@@ -75,7 +76,10 @@ def engrave(musicxml: bytes, title: str = "", tempo: str = "") -> tuple[bytes, .
     `tempo` is set below the title in place of the score's own tempo mark, which would come between chord symbols
     and staff. Raises ValueError if Verovio cannot read the score.
     """
-    toolkit = _toolkit().toolkit()
+    verovio = _toolkit()
+    toolkit = verovio.toolkit(False)
+    # Each thread has a resource path of its own; only that of the importing thread is set.
+    toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
     toolkit.setOptions(_OPTIONS)
     # Reasons aren't engraved, and Verovio would print the degrees behind a symbol that has them already.
     score = _UNSHOWN.sub("", musicxml.decode())
