@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         description="Model servers to look for besides the usual local ports, separated by commas; "
         "`off` looks nowhere.",
     )
+    private_hosts: str = Field(
+        default="",
+        description="Private addresses, networks (192.168.0.0/16) or hosts' names that providers and other services "
+        "may be at, separated by commas. This machine and the hosts of `discover_urls` always may.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that `scrivano serve` listens on.")
     port: int = Field(default=8020, description="Port that `scrivano serve` listens on.")
     require_api_key: Literal["auto", "always"] = Field(

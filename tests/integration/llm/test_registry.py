@@ -120,7 +120,7 @@ async def test_a_cloud_models_prices_are_seeded_and_editable(database: Database)
 
 
 async def test_no_test_reaches_the_cloud(database: Database, context: CallContext) -> None:
-    async with make_service(database) as service:
+    async with make_service(database, private_hosts="192.0.2.0/24") as service:
         provider = await service.registry.add_provider("far", "http://192.0.2.1:80")
         await service.registry.add_model(provider.id, "m")
         with pytest.raises(Exception, match="forbidden"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from scrivano.core.errors import InvalidInput
+from scrivano.core.outbound import OWN_MACHINE
 from scrivano.llm.locality import locality_of_url
 from scrivano.llm.providers.base import AttemptFailed, Description, Endpoint
 from scrivano.llm.providers.kinds import connect
@@ -29,8 +30,8 @@ class Server:
     description: Description
 
 
-def normal_url(url: str) -> str:
-    """A base URL as it is stored: without a slash at the end, and with `/v1` where no path is given.
+def normal_url(url: str, path: str = "/v1") -> str:
+    """A base URL as it is stored: without a slash at the end, and with `path` where none is given.
 
     Raises InvalidInput for what is no HTTP address.
     """
@@ -43,21 +44,24 @@ def normal_url(url: str) -> str:
         raise InvalidInput(
             f"{url!r} is no address of a model server.", field="base_url", remedy="Write http://HOST:PORT."
         )
-    path = parts.path.rstrip("/") or "/v1"
-    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") or path, "", ""))
 
 
-async def look_around(urls: Sequence[str] | None = None) -> list[Server]:
+async def look_around(
+    urls: Sequence[str] | None = None, private_hosts: tuple[str, ...] = OWN_MACHINE
+) -> list[Server]:
     """The servers that answer at `urls`, or at the usual local ports; all are asked at once."""
     wanted = list(USUAL) if urls is None else list(urls)
-    found = await asyncio.gather(*(look_at(url) for url in wanted))
+    found = await asyncio.gather(*(look_at(url, None, private_hosts) for url in wanted))
     return [server for server in found if server is not None]
 
 
-async def look_at(url: str, api_key: str | None = None) -> Server | None:
+async def look_at(
+    url: str, api_key: str | None = None, private_hosts: tuple[str, ...] = OWN_MACHINE
+) -> Server | None:
     """What answers at `url`, or None."""
     base_url = normal_url(url)
-    endpoint = Endpoint(base_url, base_url, await locality_of_url(base_url), api_key)
+    endpoint = Endpoint(base_url, base_url, await locality_of_url(base_url), api_key, {}, private_hosts)
     provider = connect("openai_compatible", endpoint)
     try:
         description = await provider.describe(within=PATIENCE)

@@ -2,6 +2,7 @@
 `genai-prices`. All of it can be changed afterwards."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
@@ -12,6 +13,9 @@ from scrivano.core.clock import now
 from scrivano.llm.dto import Locality
 from scrivano.llm.providers.base import Offer
 from scrivano.llm.registry.dto import Facts, Tier
+
+_PICTURES = re.compile(r"(^|[/-])(gpt-image|dall-e|flux|stable-diffusion|sdxl|lucid-origin|phoenix-1)", re.I)
+"""Names of models that make pictures; no list of models tells."""
 
 LARGE_FROM = 20.0
 """Billions of parameters from which a local model counts as large."""
@@ -47,6 +51,8 @@ def _tier(offer: Offer, locality: Locality) -> Tier:
 def _capabilities(offer: Offer, settings: dict[str, Any]) -> frozenset[str]:
     if offer.embedding:
         return frozenset({"embeddings"})
+    if _PICTURES.search(offer.name):
+        return frozenset({"images"})
     found = frozenset(settings.get("capabilities", ("chat", "json_schema", "tools")))
     # llama.cpp's server goes on from a last message of the assistant's; many others refuse it or begin anew.
     return found | {"prefill"} if settings.get("tokenize") == "llama.cpp" else found

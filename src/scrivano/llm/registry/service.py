@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from scrivano.core.clock import now
 from scrivano.core.errors import Conflict, InvalidInput, NotFound
 from scrivano.core.ids import new_id
+from scrivano.core.outbound import OWN_MACHINE, Outbound
 from scrivano.core.secrets import SecretBox
 from scrivano.llm.dto import Locality
 from scrivano.llm.locality import locality_of_url
@@ -53,8 +55,17 @@ class _Connection:
 class Registry:
     """Providers and models. `secrets` is asked for when a key is first stored or used."""
 
-    def __init__(self, pool: Pool, secrets: Callable[[], SecretBox], discover_urls: str = "") -> None:
-        """`discover_urls` as in the settings: more URLs by comma, or `off`."""
+    def __init__(
+        self,
+        pool: Pool,
+        secrets: Callable[[], SecretBox],
+        discover_urls: str = "",
+        private_hosts: str = "",
+    ) -> None:
+        """As in the settings: `discover_urls` are more URLs by comma, or `off`; `private_hosts` are the private
+        addresses that providers may have, besides those of this machine and of `discover_urls`."""
+        self._private_hosts = (*OWN_MACHINE, *private_hosts.split(","), *_hosts_of(discover_urls))
+        self._outbound = Outbound(self._private_hosts)
         self._pool = pool
         self._secrets = secrets
         self._discover_urls = discover_urls
@@ -116,11 +127,12 @@ class Registry:
         settings: dict[str, Any] | None = None,
         discovered: bool = False,
     ) -> ProviderView:
-        """Store a provider. Raises Conflict if the name is taken, InvalidInput for a bad URL or kind."""
-        check_kind(kind)
+        """Store a provider. Raises Conflict if the name is taken, InvalidInput for a bad URL or kind, NotAllowed
+        for a private address that is none of those allowed. A search engine comes with its one model."""
+        format = check_kind(kind)
         if not name.strip():
             raise InvalidInput("A provider needs a name.", field="name")
-        url = base_url if kind == "scripted" else normal_url(base_url)
+        url = await self._fit_url(kind, base_url)
         id = new_id()
         row = {
             "id": id,
@@ -129,7 +141,7 @@ class Registry:
             "base_url": url,
             "locality": await _locality(kind, url),
             "api_key": self._secrets().seal(api_key, _place(id, url)) if api_key else None,
-            "settings": settings or {},
+            "settings": {**(format.settings or {}), **(settings or {})},
             "discovered": discovered,
         }
         async with self._pool.connection() as connection:
@@ -139,7 +151,17 @@ class Registry:
                 f"There is a provider named {name!r} already.", field="name", remedy="Choose another name."
             )
         self._snapshot = None
+        if format.engine:
+            await self._store_model(_provider_view(added), Offer(kind))
         return _provider_view(added)
+
+    async def _fit_url(self, kind: str, base_url: str) -> str:
+        path = check_kind(kind).path
+        if path is None:
+            return base_url
+        url = normal_url(base_url, path)
+        await self._outbound.check(url)
+        return url
 
     async def change_provider(self, id: UUID, change: ProviderChange) -> ProviderView:
         """Change a provider. A new `base_url` needs the key again, so that no key goes to a new host."""
@@ -147,7 +169,7 @@ class Registry:
         values = change.model_dump(exclude_unset=True, exclude={"api_key", "base_url"})
         url = current.base_url
         if change.base_url is not None:
-            url = change.base_url if current.kind == "scripted" else normal_url(change.base_url)
+            url = await self._fit_url(current.kind, change.base_url)
         if url != current.base_url:
             if current.has_key and "api_key" not in change.model_fields_set:
                 raise InvalidInput(
@@ -230,7 +252,9 @@ class Registry:
         `api_key` goes to URLs that the caller named, never to the usual ports.
         """
         if urls is not None:
-            looked = await asyncio.gather(*(look_at(url, api_key) for url in urls))
+            for url in urls:
+                await self._outbound.check(normal_url(url))
+            looked = await asyncio.gather(*(look_at(url, api_key, self._private_hosts) for url in urls))
             servers = [server for server in looked if server is not None]
         else:
             servers = await self._look_around()
@@ -241,7 +265,7 @@ class Registry:
         if setting == "off":
             return []
         more = [url for url in setting.split(",") if url.strip()]
-        usual, named = await asyncio.gather(look_around(), look_around(more))
+        usual, named = await asyncio.gather(look_around(), look_around(more, self._private_hosts))
         return [*usual, *named]
 
     async def _adopt(self, server: Server, api_key: str | None) -> Found:
@@ -320,7 +344,9 @@ class Registry:
         if kept is not None and kept.made_from == marks:
             return kept.provider
         key = await self._key_of(provider) if provider.has_key else None
-        endpoint = Endpoint(provider.name, provider.base_url, provider.locality, key, provider.settings)
+        endpoint = Endpoint(
+            provider.name, provider.base_url, provider.locality, key, provider.settings, self._private_hosts
+        )
         made = _Connection(connect(provider.kind, endpoint), marks)
         self._connections[provider.id] = made
         return made.provider
@@ -354,7 +380,13 @@ def _place(id: UUID, url: str) -> str:
 
 
 async def _locality(kind: str, url: str) -> Locality:
-    return Locality.LOOPBACK if kind == "scripted" else await locality_of_url(url)
+    return Locality.LOOPBACK if check_kind(kind).path is None else await locality_of_url(url)
+
+
+def _hosts_of(urls: str) -> list[str]:
+    """The hosts that the settings tell to look at; whoever wrote that may reach them."""
+    named = [] if urls.strip() == "off" else [url for url in urls.split(",") if url.strip()]
+    return [urlsplit(normal_url(url)).hostname or "" for url in named]
 
 
 def _provider_view(row: repo.Row) -> ProviderView:
