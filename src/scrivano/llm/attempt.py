@@ -28,6 +28,7 @@ from scrivano.llm.dto import (
 )
 from scrivano.llm.errors import TooDear
 from scrivano.llm.joint import Joint, NoJoint
+from scrivano.llm.limits.service import Limits
 from scrivano.llm.log.chains import Body
 from scrivano.llm.log.rows import Closing, Opening
 from scrivano.llm.log.service import RequestLog
@@ -53,6 +54,7 @@ class Services:
     slots: ModelSlots
     breakers: Breakers
     router: Router
+    limits: Limits
     prompts: PromptSource | None = None
 
 
@@ -338,8 +340,8 @@ class Attempt:
         )
 
     async def _cancelled(self, grant: Grant) -> None:
-        usage, cost = await self._so_far(grant, billed=True)
-        await self._close(RequestStatus.CANCELLED, cost, usage=usage, error="The caller went away.")
+        self.usage, self.cost = await self._so_far(grant, billed=True)
+        await self._close(RequestStatus.CANCELLED, self.cost, usage=self.usage, error="The caller went away.")
 
     async def _so_far(self, grant: Grant, *, billed: bool) -> tuple[Usage, int]:
         """What an attempt without an end costs: nothing, what was received, or all if that is unknown."""

@@ -11,7 +11,7 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -23,6 +23,7 @@ from scrivano.llm.dto import Response
 from scrivano.llm.errors import NobodyCould, TooDear
 from scrivano.llm.going_on import GoingOn, Way
 from scrivano.llm.providers.base import AttemptFailed, Trouble
+from scrivano.llm.tokens import bound_prompt
 from scrivano.llm.verdict import Failure, pause_before, verdict
 
 _NO_SCHEMA = re.compile(r"response_format|json_schema|schema|grammar", re.I)
@@ -54,6 +55,7 @@ class Exchange:
         self._going_on = GoingOn(call, services.prompts)
         self._queue: deque[Candidate] = deque()
         self._watch: Watch | None = None
+        self._tokens = 0
         self.current: Attempt | None = None
         """The attempt under way, or the last one."""
 
@@ -73,6 +75,23 @@ class Exchange:
             async for piece in _at_once(logged, deliver):
                 yield piece
             return
+        call = self._call
+        limits = self._services.limits.place(
+            call.context, call.options, lambda: (call.question.least_tokens, bound_prompt(call.messages))
+        )
+        async with limits as place:
+            if place.max_tokens != self._call.options.max_tokens:
+                options = self._call.options.model_copy(update={"max_tokens": place.max_tokens})
+                self._call = replace(self._call, options=options)
+            try:
+                async with aclosing(self._answered(deliver)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+            finally:
+                place.tokens = self._tokens
+
+    async def _answered(self, deliver: bool) -> AsyncGenerator[str | Response]:
+        """Attempts until one is whole."""
         self._queue.extend(await self._candidates())
         put_off: set[UUID] = set()
         while self._queue:
@@ -141,6 +160,7 @@ class Exchange:
                 if not decided:
                     self._services.breakers.undecided(candidate.model.id, candidate.provider.id)
                 await pieces.aclose()
+                self._tokens += attempt.usage.prompt_tokens + attempt.usage.completion_tokens
             if pause is None:
                 return
             await asyncio.sleep(pause)

@@ -25,8 +25,11 @@ from scrivano.llm.dto import (
     Totals,
     Usage,
 )
+from scrivano.llm.embeddings import Embeddings
 from scrivano.llm.errors import AskDifferently, LLMError, NobodyCould, NotPermitted, TooDear, TryLater
 from scrivano.llm.exchange import Begun, ResponseStream
+from scrivano.llm.images import GeneratedImage
+from scrivano.llm.limits.service import RateLimit
 from scrivano.llm.policies.service import ProjectPolicy
 from scrivano.llm.providers.base import Schema, forbid_foreign_hosts
 from scrivano.llm.registry.dto import Found, ModelChange, ModelView, ProviderChange, ProviderView
@@ -35,6 +38,7 @@ from scrivano.llm.router import Rules
 from scrivano.llm.routing.complexity import read_text_rules, score_music, score_text
 from scrivano.llm.routing.dto import Apgr, Card, Complexity, Example, Reason
 from scrivano.llm.routing.rules import level_of, packaged, tier_of
+from scrivano.llm.search import SearchHit, SearchResults
 from scrivano.llm.service import LLMService
 from scrivano.llm.structured_stream import StructuredStream
 
@@ -59,8 +63,10 @@ __all__ = [
     "Complexity",
     "ContentPart",
     "CostEstimate",
+    "Embeddings",
     "Example",
     "Found",
+    "GeneratedImage",
     "LLMError",
     "LLMService",
     "LearnedRouter",
@@ -75,6 +81,7 @@ __all__ = [
     "PromptSource",
     "ProviderChange",
     "ProviderView",
+    "RateLimit",
     "Reason",
     "Registry",
     "RequestStatus",
@@ -84,6 +91,8 @@ __all__ = [
     "Rules",
     "RunTotals",
     "Schema",
+    "SearchHit",
+    "SearchResults",
     "StructuredResponse",
     "StructuredStream",
     "Timeouts",

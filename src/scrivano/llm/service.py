@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from scrivano.core.errors import InvalidInput
 from scrivano.core.secrets import SecretBox
+from scrivano.llm import embeddings, images, search
 from scrivano.llm.attempt import Call, Services
 from scrivano.llm.breakers import Breakers
 from scrivano.llm.budgets.service import Budgets, BudgetView, Scope
@@ -27,8 +28,11 @@ from scrivano.llm.dto import (
     RunTotals,
     StructuredResponse,
 )
+from scrivano.llm.embeddings import Embeddings
 from scrivano.llm.errors import AskDifferently, NobodyCould
 from scrivano.llm.exchange import Exchange, ResponseStream, Watch
+from scrivano.llm.images import GeneratedImage
+from scrivano.llm.limits.service import Limits
 from scrivano.llm.log.service import RequestLog
 from scrivano.llm.money import dollars
 from scrivano.llm.policies.service import Policies
@@ -38,6 +42,7 @@ from scrivano.llm.registry.dto import ModelView
 from scrivano.llm.registry.service import Registry, prices_of
 from scrivano.llm.router import Router, Rules, Scorer
 from scrivano.llm.routing.complexity import score_text
+from scrivano.llm.search import SearchResults
 from scrivano.llm.structured import Unfit, read
 from scrivano.llm.structured_stream import StructuredStream
 from scrivano.llm.tokens import count_prompt
@@ -65,20 +70,29 @@ class LLMService:
         secret_box: Callable[[], SecretBox],
         prompts: PromptSource | None = None,
         discover_urls: str = "",
+        private_hosts: str = "",
         scorer: Scorer = score_text,
     ) -> None:
         """`scorer` judges the complexity by which `auto` chooses: the rules, or a learned router's `score`."""
         self._pool = Pool(database.url)
         self._prompts = prompts
         self.budgets = Budgets(self._pool)
-        self.registry = Registry(self._pool, secret_box, discover_urls)
+        self.registry = Registry(self._pool, secret_box, discover_urls, private_hosts)
         self.log = RequestLog(self._pool, self.budgets.release_dead)
         self.breakers = Breakers()
         self.registry.on_answer = self.breakers.succeeded
         self.policies = Policies(self._pool)
+        self.limits = Limits(self._pool)
         self.router = Router(self.registry, self.policies, scorer)
         self._services = Services(
-            self.registry, self.log, self.budgets, ModelSlots(), self.breakers, self.router, prompts
+            self.registry,
+            self.log,
+            self.budgets,
+            ModelSlots(),
+            self.breakers,
+            self.router,
+            self.limits,
+            prompts,
         )
 
     async def start(self) -> None:
@@ -253,6 +267,54 @@ class LLMService:
                 "There is no message to answer.", field="messages", remedy="Give at least one."
             )
         return Call(tuple(messages), options or Options(), context, schema, rules)
+
+    async def generate_image(
+        self,
+        prompt: str,
+        *,
+        size: str | None = None,
+        quality: str | None = None,
+        style: str | None = None,
+        options: Options | None = None,
+        context: CallContext,
+    ) -> GeneratedImage:
+        """A picture of `prompt`. `size` is `WIDTHxHEIGHT` in pixels, `quality` `low`, `standard` or `high`, `style`
+        `natural` or `vivid`; what a model has no field for is left to it. Raises LLMError.
+
+        Models with the capability `images` are asked in turn. The log keeps the prompt and the file's hash.
+        """
+        wanted = options or Options()
+        return await images.generate(self._services, prompt, size, quality, style, wanted, context)
+
+    async def search_web(
+        self,
+        queries: Sequence[str],
+        max_results: int = 10,
+        *,
+        options: Options | None = None,
+        context: CallContext,
+    ) -> SearchResults:
+        """What the web has on each of `queries`, at most `max_results` pages each. Raises LLMError.
+
+        Each query is a request of its own, with a key of its own below `context.key`. A local-only project searches
+        with no engine but one whose host was named for it, as even a local engine passes questions on.
+        """
+        return await search.search(self._services, queries, max_results, options or Options(), context)
+
+    async def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        dimensions: int | None = None,
+        options: Options | None = None,
+        context: CallContext,
+    ) -> Embeddings:
+        """A vector for each text, by the first model with the capability `embeddings` that answers. Raises LLMError.
+
+        Where vectors are stored, name the model in `options`, as those of another one cannot be compared.
+        `dimensions` asks for shorter vectors of models that can make them.
+        """
+        return await embeddings.embed(self._services, texts, dimensions, options or Options(), context)
 
     async def get_request(self, id: UUID) -> RequestView:
         """One attempt with its messages and answer. Raises NotFound."""

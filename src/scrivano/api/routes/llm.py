@@ -22,6 +22,7 @@ from scrivano.llm.public import (
     ProjectPolicy,
     ProviderChange,
     ProviderView,
+    RateLimit,
     Usage,
 )
 
@@ -94,6 +95,13 @@ class Ceiling(_Body):
     """What a scope may cost in all, in US dollars; null takes the ceiling away."""
 
     limit_usd: Annotated[Decimal, Field(ge=0)] | None
+
+
+class Rate(_Body):
+    """Requests and tokens within any sixty seconds; null: no limit."""
+
+    requests_minute: Annotated[int, Field(gt=0)] | None = None
+    tokens_minute: Annotated[int, Field(gt=0)] | None = None
 
 
 @router.get("/providers", tags=["providers"])
@@ -231,3 +239,20 @@ async def set_budget(
 ) -> BudgetView | None:
     """Set or take away what a run, project, user or API key may cost in all."""
     return await house.llm.set_budget(scope, scope_id, ceiling.limit_usd)
+
+
+@router.get("/limits/{scope}/{scope_id}", tags=["limits"])
+async def get_limit(house: Services, scope: BudgetScope, scope_id: _ScopeId) -> RateLimit:
+    """Requests and tokens a minute, and what was used in the last one."""
+    limit = await house.llm.limits.get(scope, scope_id)
+    if limit is None:
+        raise NotFound(f"The {scope} {scope_id} has no limit.", field="scope_id")
+    return limit
+
+
+@router.put("/limits/{scope}/{scope_id}", tags=["limits"])
+async def set_limit(house: Services, scope: BudgetScope, scope_id: _ScopeId, rate: Rate) -> RateLimit | None:
+    """Set or take away how much a run, project, user or API key may ask a minute."""
+    return await house.llm.limits.set(
+        scope, scope_id, requests_minute=rate.requests_minute, tokens_minute=rate.tokens_minute
+    )

@@ -1,5 +1,6 @@
 """Reserve before an attempt, settle after it."""
 
+import time
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -13,6 +14,11 @@ from scrivano.llm.dto import CallContext
 from scrivano.llm.errors import TooDear
 from scrivano.llm.money import Prices, dollars, nano_dollars
 from scrivano.llm.pool import Connection, Pool
+
+FRESH = 1.0
+"""Seconds for which is not read again which budgets a caller falls under; what is left in them is always read."""
+
+_KEPT = 10_000
 
 Scope = Literal["run", "project", "user", "key"]
 
@@ -60,11 +66,17 @@ class Budgets:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._applying: dict[tuple[tuple[str, str], ...], tuple[list[int], float]] = {}
+        self._open: set[UUID] = set()
 
     async def set(self, scope: Scope, scope_id: str, limit: Decimal | None) -> BudgetView | None:
-        """Set the ceiling of a scope; None takes it away. What was spent stays counted."""
+        """Set the ceiling of a scope; None takes it away. What was spent stays counted.
+
+        Other processes keep to a new one within a second.
+        """
         if limit is not None and (not limit.is_finite() or limit < 0):
             raise InvalidInput("A budget cannot be negative.", field="limit_usd", remedy="Give 0 or more.")
+        self._applying.clear()
         async with self._pool.connection() as connection:
             if limit is None:
                 await repo.remove(connection, scope, scope_id)
@@ -79,11 +91,19 @@ class Budgets:
 
     async def applying(self, context: CallContext) -> list[int]:
         """The budgets that a call falls under."""
-        scopes = _scopes(context)
+        scopes = tuple(scopes_of(context))
         if not scopes:
             return []
+        began = time.monotonic()
+        kept = self._applying.get(scopes)
+        if kept is not None and began - kept[1] < FRESH:
+            return kept[0]
         async with self._pool.connection() as connection:
-            return await repo.applying(connection, scopes)
+            found = await repo.applying(connection, scopes)
+        if len(self._applying) >= _KEPT:
+            self._applying.clear()
+        self._applying[scopes] = (found, began)
+        return found
 
     async def reserve(self, budgets: list[int], request: UUID, instance: int, wish: Wish) -> Grant:
         """Reserve the most that the attempt can cost, in all budgets or in none.
@@ -98,20 +118,26 @@ class Budgets:
             rows = await repo.lock(connection, budgets)
             left = [row["limit_nano"] - row["reserved_nano"] - row["spent_nano"] for row in rows]
             grant = _grant(wish, min([*left, *([] if ceiling is None else [ceiling])], default=None))
+            # Noted before it is committed: whoever is cancelled in between has something to settle.
+            self._open.add(request)
             await repo.reserve(connection, [row["id"] for row in rows], request, instance, grant.amount)
         return grant
 
     async def settle(self, request: UUID, cost: int) -> None:
-        """Put what the attempt did cost in the place of its reservation."""
+        """Put what the attempt did cost in the place of its reservation, if this process made one for it."""
+        if request not in self._open:
+            return
         async with self._pool.connection() as connection, connection.transaction():
             await repo.settle(connection, request, cost)
+        self._open.discard(request)
 
     async def release_dead(self, connection: Connection, instance: int, oldest: UUID) -> None:
         """Settle what a dead process had reserved, within the caller's transaction."""
         await repo.settle_dead(connection, instance)
 
 
-def _scopes(context: CallContext) -> list[tuple[str, str]]:
+def scopes_of(context: CallContext) -> list[tuple[str, str]]:
+    """The scopes that a call falls under."""
     named = {
         "run": context.run_id,
         "project": context.project_id,
