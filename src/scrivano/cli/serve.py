@@ -34,8 +34,10 @@ def serve(
     workers: Annotated[bool, typer.Option("--worker/--no-worker", help="Start a worker beside it.")] = True,
 ) -> None:
     """Serve the REST API, with a worker beside it."""
+    import uvloop
+
     settings = load_settings()
-    asyncio.run(_serve(host or settings.host, port or settings.port, workers))
+    uvloop.run(_serve(host or settings.host, port or settings.port, workers))
 
 
 async def _serve(host: str, port: int, with_worker: bool) -> None:
