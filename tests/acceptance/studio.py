@@ -91,7 +91,7 @@ def studio(
         environment = {"SCRIVANO_DATABASE_URL": url} if url else {}
         if url is None:
             stack.enter_context(_postgres(home))
-        server = stack.enter_context(_serving(ScriptedServer(script or {}))) if model else None
+        server = stack.enter_context(serving(ScriptedServer(script or {}))) if model else None
         yield Studio(home, server, environment)
 
 
@@ -106,7 +106,7 @@ def _postgres(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _serving(server: ScriptedServer) -> Iterator[ScriptedServer]:
+def serving(server: ScriptedServer) -> Iterator[ScriptedServer]:
     """The scripted server in a loop of its own, in a thread of this process."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)

@@ -57,6 +57,15 @@ def write(
     with_house(body)
 
 
+def _say_waiting(run: RunView, as_json: bool) -> None:
+    if as_json:
+        print_json({"run": run, "book": None, "paths": []})
+        return
+    out.print(f"The run waits for you to approve: {run.waiting_for}.")
+    out.print(f"See it with:   scrivano runs show {run.id} --json")
+    out.print(f"Approve with:  scrivano runs approve {run.id} {run.waiting_for}")
+
+
 def _say_ordered(book: BookView, as_json: bool) -> None:
     if as_json:
         print_json(book)
@@ -67,6 +76,9 @@ def _say_ordered(book: BookView, as_json: bool) -> None:
 async def _carry_out(house: House, book: BookView, out_dir: Path, as_json: bool) -> None:
     run = await run_here(house, book.run_id, quiet=as_json)
     raise_for_failure(run)
+    if run.waiting_for:
+        _say_waiting(run, as_json)
+        return
     result = BookResult.model_validate(run.output)
     paths = await export_to(house, book, out_dir)
     if as_json:

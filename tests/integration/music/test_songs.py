@@ -13,7 +13,15 @@ from scrivano.music.public import MusicRequest, MusicResult, SongView, read_requ
 from scrivano.runs.public import RunStatus, raise_for_failure
 from tests.workshop import Workshop, open_workshop
 
-FILES = {"score.mid", "score.musicxml", "score.txt", "score.cho", "score.ireal.txt", "score.pdf", "score-1.svg"}
+FILES = {
+    "score.mid",
+    "score.musicxml",
+    "score.txt",
+    "score.cho",
+    "score.ireal.txt",
+    "score.pdf",
+    "score-1.svg",
+}
 
 
 @pytest.fixture
@@ -59,7 +67,12 @@ async def test_a_models_chords_stand_in_the_song(database_url: str, tmp_path: Pa
 
 @pytest.mark.parametrize(
     "reply",
-    [{"text": "I cannot do that."}, {"json": {"bars": [["H9", "Zz"]] * 3}}, {"status": 500}, {"garbage": True}],
+    [
+        {"text": "I cannot do that."},
+        {"json": {"bars": [["H9", "Zz"]] * 3}},
+        {"status": 500},
+        {"garbage": True},
+    ],
 )
 async def test_a_bad_model_never_harms_the_song(
     database_url: str, tmp_path: Path, reply: dict[str, Any]
@@ -111,7 +124,9 @@ async def test_a_finished_song_is_changed_and_taken_back(rules_only: Workshop) -
         ({"genre": "polka"}, "genre"),
     ],
 )
-async def test_a_wrong_request_names_the_field(rules_only: Workshop, wrong: dict[str, Any], field: str) -> None:
+async def test_a_wrong_request_names_the_field(
+    rules_only: Workshop, wrong: dict[str, Any], field: str
+) -> None:
     with pytest.raises(InvalidInput) as caught:
         await rules_only.house.music.order(read_request(wrong))
     assert caught.value.field == field
