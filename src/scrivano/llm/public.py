@@ -33,7 +33,7 @@ from scrivano.llm.limits.service import RateLimit
 from scrivano.llm.policies.service import ProjectPolicy
 from scrivano.llm.providers.base import Schema, forbid_foreign_hosts
 from scrivano.llm.registry.dto import Found, ModelChange, ModelView, ProviderChange, ProviderView
-from scrivano.llm.registry.service import Registry
+from scrivano.llm.registry.service import Registry, Snapshot
 from scrivano.llm.router import Rules
 from scrivano.llm.routing.complexity import read_text_rules, score_music, score_text
 from scrivano.llm.routing.dto import Apgr, Card, Complexity, Example, Reason
@@ -93,6 +93,7 @@ __all__ = [
     "Schema",
     "SearchHit",
     "SearchResults",
+    "Snapshot",
     "StructuredResponse",
     "StructuredStream",
     "Timeouts",

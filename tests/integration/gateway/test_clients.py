@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scrivano.llm.public import ModelChange
 from tests.integration.gateway.conftest import Open
 
 CLIENTS = Path(__file__).parent / "clients"
@@ -27,6 +28,9 @@ async def test_a_client_works(open_gate: Open, name: str) -> None:
     if name in ("langchain", "instructor"):
         script["rule"][1] = {**SCRIPT["rule"][1], "tool_calls": [{**TOOL, "name": "Weather"}]}
     async with open_gate(script) as gate:
+        [model] = await gate.house.llm.registry.models()
+        able = model.capabilities | {"embeddings"}
+        await gate.house.llm.registry.change_model(model.id, ModelChange(capabilities=able))
         key = await gate.house.accounts.create_key(name)
         process = await asyncio.create_subprocess_exec(
             PYTHON,

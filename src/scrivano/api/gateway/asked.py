@@ -6,7 +6,7 @@ from typing import Any
 from scrivano.api.gateway.errors import BadRequest, UnknownModel
 from scrivano.api.gateway.reading import make
 from scrivano.core.errors import NotFound
-from scrivano.llm.public import CallContext, Message, Options, Schema, Tool
+from scrivano.llm.public import CallContext, Message, Options, Schema, Snapshot, Tool
 from scrivano.prompts.public import PromptNotFound
 from scrivano.wiring import House
 
@@ -51,16 +51,20 @@ async def find_model(house: House, asked: Asked, context: CallContext) -> CallCo
     Raises UnknownModel, and what is wrong with a template's variables.
     """
     name = asked.model
-    snapshot = await house.llm.registry.snapshot()
-    known = name == "auto" or any(
-        name == model.name or name == f"{model.provider}/{model.name}" for model in snapshot.models
-    )
-    if known:
+    if is_known(await house.llm.registry.snapshot(), name):
         return context
     try:
         return await _render(house, asked, context)
     except PromptNotFound as error:
         raise unknown_model(name) from error
+
+
+def is_known(snapshot: Snapshot, name: str) -> bool:
+    """Whether this is `auto`, a model's name, or `provider/model`."""
+    return name == "auto" or any(
+        name == model.name or (name.endswith(model.name) and name == f"{model.provider}/{model.name}")
+        for model in snapshot.models
+    )
 
 
 def unknown_model(name: str) -> UnknownModel:

@@ -1,8 +1,9 @@
 """Asking the service on a visitor's behalf, and what every response says of it in its headers."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from opentelemetry import propagate, trace
 from opentelemetry.context import attach, detach
 from pydantic import BaseModel, RootModel
 
-from scrivano.api.gateway.asked import Asked, find_model
+from scrivano.api.gateway.asked import Asked, find_model, is_known
 from scrivano.api.gateway.json_schema import misfit
 from scrivano.api.gateway.metrics import Metrics
 from scrivano.api.gateway.visit import Headers, Visit
@@ -29,7 +30,7 @@ class Calls:
 
     async def whole(self, visit: Visit, asked: Asked, purpose: str) -> Response:
         """A complete answer. With a schema and no tools it fits the schema. Raises ScrivanoError."""
-        context = await find_model(visit.house, asked, _context(visit, asked, purpose))
+        context = await find_model(visit.house, asked, self.context(visit, purpose, asked.labels))
         options = asked.options()
         with self._span(visit, asked) as span:
             if asked.schema is not None and not asked.tools:
@@ -46,7 +47,7 @@ class Calls:
         self, visit: Visit, asked: Asked, purpose: str
     ) -> AsyncGenerator[tuple["Opened", ResponseStream]]:
         """A stream that has begun: its first piece is there. Raises ScrivanoError where none came at all."""
-        context = await find_model(visit.house, asked, _context(visit, asked, purpose))
+        context = await find_model(visit.house, asked, self.context(visit, purpose, asked.labels))
         began = time.perf_counter()
         with self._span(visit, asked) as span:
             stream = visit.house.llm.stream_response(
@@ -58,6 +59,31 @@ class Calls:
                 self._metrics.first_piece(opened.provider, opened.model, time.perf_counter() - began)
                 yield opened, stream
                 self._note(span, stream.result)
+
+    async def check_name(self, visit: Visit, name: str, unknown: Callable[[str], Exception]) -> None:
+        """Raises what `unknown` gives where no model has this name."""
+        if not is_known(await visit.house.llm.registry.snapshot(), name):
+            raise unknown(name)
+
+    @staticmethod
+    def context(visit: Visit, purpose: str, labels: dict[str, str] | None = None) -> CallContext:
+        """Who asks, and what for."""
+        key = visit.key
+        if key is None:
+            return CallContext(feature="gateway", purpose=purpose, labels=labels or {})
+        return CallContext(
+            feature="gateway",
+            purpose=purpose,
+            api_key_id=str(key.id),
+            user_id=key.user_id,
+            project_id=key.project_id,
+            labels=labels or {},
+        )
+
+    @staticmethod
+    def headers(id: UUID, model: str, cost: Decimal) -> Headers:
+        """The request's id, the model and the cost in US dollars."""
+        return [*_headers(id, model, None), (b"x-scrivano-cost", f"{cost:f}".encode())]
 
     def _note(self, span: trace.Span | None, response: Response) -> None:
         self._metrics.answer(response)
@@ -128,44 +154,33 @@ def _opened(stream: ResponseStream, first: str, asked: Asked) -> Opened:
         result = stream.result
         headers = headers_of(result, asked)
         return Opened(first, result.request_id, result.provider, result.model, headers)
-    headers = _headers(begun.request_id, f"{begun.provider}/{begun.model}", begun.route, asked)
+    headers = _headers(begun.request_id, f"{begun.provider}/{begun.model}", begun.route, asked.ignored)
     return Opened(first, begun.request_id, begun.provider, begun.model, headers)
 
 
 def headers_of(response: Response, asked: Asked) -> Headers:
     """The request's id, the model, why it was chosen, and the cost in US dollars."""
-    headers = _headers(response.request_id, f"{response.provider}/{response.model}", response.route, asked)
+    headers = _headers(
+        response.request_id, f"{response.provider}/{response.model}", response.route, asked.ignored
+    )
     headers.append((b"x-scrivano-cost", f"{response.cost:f}".encode()))
     return headers
 
 
-def _headers(id: UUID, model: str, route: str, asked: Asked) -> Headers:
+def _headers(id: UUID, model: str, route: str | None, ignored: tuple[str, ...] = ()) -> Headers:
     headers: Headers = [
         (b"x-scrivano-request-id", str(id).encode()),
         (b"x-scrivano-model", _printable(model)),
-        (b"x-scrivano-route", _printable(route)),
     ]
-    if asked.ignored:
-        headers.append((b"x-scrivano-ignored", ", ".join(asked.ignored).encode()))
+    if route is not None:
+        headers.append((b"x-scrivano-route", _printable(route)))
+    if ignored:
+        headers.append((b"x-scrivano-ignored", ", ".join(ignored).encode()))
     return headers
 
 
 def _printable(text: str) -> bytes:
     return text.translate(_PRINTABLE).encode("ascii", "backslashreplace")
-
-
-def _context(visit: Visit, asked: Asked, purpose: str) -> CallContext:
-    key = visit.key
-    if key is None:
-        return CallContext(feature="gateway", purpose=purpose, labels=asked.labels)
-    return CallContext(
-        feature="gateway",
-        purpose=purpose,
-        api_key_id=str(key.id),
-        user_id=key.user_id,
-        project_id=key.project_id,
-        labels=asked.labels,
-    )
 
 
 async def _fitting(

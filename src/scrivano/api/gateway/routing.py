@@ -5,7 +5,9 @@ from starlette.routing import BaseRoute, Route
 from scrivano.api.gateway.calls import Calls
 from scrivano.api.gateway.chat import Chat
 from scrivano.api.gateway.door import Door, Handler
+from scrivano.api.gateway.embeddings import EmbeddingsEndpoint
 from scrivano.api.gateway.errors import Form, anthropic_error, openai_error
+from scrivano.api.gateway.images import Images
 from scrivano.api.gateway.messages import Messages, count_tokens
 from scrivano.api.gateway.metrics import Metrics
 from scrivano.api.gateway.models import get_model, list_models
@@ -27,6 +29,8 @@ def routes() -> list[BaseRoute]:
         door("/v1/responses", "POST", Responses(calls)),
         door("/v1/messages", "POST", Messages(calls), anthropic_error),
         door("/v1/messages/count_tokens", "POST", count_tokens, anthropic_error),
+        door("/v1/embeddings", "POST", EmbeddingsEndpoint(calls)),
+        door("/v1/images/generations", "POST", Images(calls)),
         door("/v1/models", "GET", list_models),
         door("/v1/models/{name:path}", "GET", get_model),
         door("/metrics", "GET", metrics.show, scope="metrics"),
