@@ -117,6 +117,7 @@ def build(settings: Settings, url: str) -> House:
         secret_box=lambda: open_secret_box(settings.home, key),
         prompts=prompts.source,
         discover_urls=settings.discover_urls,
+        private_hosts=settings.private_hosts,
     )
     packs = Packs(database)
     books = Books(database, runs, packs, documents, llm)
