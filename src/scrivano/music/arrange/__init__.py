@@ -1,5 +1,6 @@
 """Arranges a progression for two hands, bass and drums."""
 
 from scrivano.music.arrange.arranging import arrange, default_title
+from scrivano.music.arrange.satb import can_follow
 
-__all__ = ["arrange", "default_title"]
+__all__ = ["arrange", "can_follow", "default_title"]

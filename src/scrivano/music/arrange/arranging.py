@@ -16,7 +16,7 @@ from scrivano.music.arrange.spelling import notes_of
 from scrivano.music.arrange.strokes import Line, Span, Stroke, end_of, spans_of
 from scrivano.music.arrange.styles import STYLES, Groove, Levels, level
 from scrivano.music.arrange.voicing import Voicing, voice
-from scrivano.music.dto import Arrangement, Genre, Note, Progression, Section, Settled
+from scrivano.music.dto import Arrangement, Genre, Note, PartName, Progression, Section, Settled
 from scrivano.music.genres import GENRES
 from scrivano.music.theory import Key, Meter, key_of, meter_of
 
@@ -41,7 +41,7 @@ def arrange(
     work = _Work(progression, settled, previous, frozenset(locked))
     notes = work.classical() if settled.genre is Genre.CLASSICAL else work.grooving()
     if previous is not None and locked:
-        notes = join(previous, notes, progression, frozenset(locked))
+        notes = join(previous, notes, progression, frozenset(locked), work.home)
     notes = [*(n.model_copy(update={"part": "melody"}) for n in melody), *notes]
     order = {part: i for i, part in enumerate(("melody", "right", "left", "bass", "drums"))}
     notes.sort(key=lambda n: (n.onset, order[n.part], n.voice, n.midi))
@@ -106,6 +106,8 @@ class _Work:
     def clave(self) -> Clave | None:
         if self.settled.genre is not Genre.LATIN or not self.groove.clave:
             return None
+        if self.previous is not None and self.previous.clave:
+            return self.previous.clave
         for direction in ("2-3", "3-2"):
             if direction in self.settled.description:
                 return direction
@@ -254,11 +256,14 @@ class _Work:
         )
 
     def _notes(self, lines: Sequence[Line]) -> list[Note]:
-        base = dict(zip(("right", "left", "bass"), self.groove.velocity, strict=False))
+        right, left, low, _ = self.groove.velocity
+        base: dict[PartName, int] = {"right": right, "left": left, "bass": low}
         return [
             note
             for line in lines
-            for note in notes_of(line, self.spans, self.home, self.meter, base[line.part], self.rng("touch", line.part))
+            for note in notes_of(
+                line, self.spans, self.home, self.meter, base[line.part], self.rng("touch", line.part)
+            )
         ]
 
     # Four voices
@@ -284,7 +289,9 @@ class _Work:
         return [
             note
             for line, velocity in ((right, 76), (left, 66))
-            for note in notes_of(line, self.spans, self.home, self.meter, velocity, self.rng("touch", line.part))
+            for note in notes_of(
+                line, self.spans, self.home, self.meter, velocity, self.rng("touch", line.part)
+            )
         ]
 
     def _figure_rng(self, bar: int) -> random.Random:

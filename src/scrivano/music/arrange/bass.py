@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 
 from scrivano.music.arrange.strokes import Line, Span, Stroke, laid_out
 from scrivano.music.theory import Chord, Degree, Key, Meter
@@ -116,12 +116,12 @@ def _near(pc: int, before: int, reach: tuple[int, int]) -> int:
     low, high = reach
     notes = range(low + (pc - low) % 12, high + 1, 12)
     middle = low + 8
-    return min(notes, key=lambda n: (abs(n - before) + 0.35 * abs(n - middle), n), default=low + (pc - low) % 12)
+    return min(
+        notes, key=lambda n: (abs(n - before) + 0.35 * abs(n - middle), n), default=low + (pc - low) % 12
+    )
 
 
-def walk(
-    spans: Sequence[Span], meter: Meter, reach: tuple[int, int], home: Key, rng: random.Random
-) -> Line:
+def walk(spans: Sequence[Span], meter: Meter, reach: tuple[int, int], home: Key, rng: random.Random) -> Line:
     """A walking line: a quarter on every beat, the chord's bass where it begins, a step into the next one."""
     line = Line("bass")
     sounding = [span for span in spans if not span.silent]
@@ -174,7 +174,7 @@ def _walked(
 def _walk_cost(line: Sequence[int], after: int, chord: Chord, home: Key) -> float:
     cost = 0.0
     whole = [*line, after]
-    for a, b in zip(whole, whole[1:], strict=False):
+    for a, b in pairwise(whole):
         step = abs(b - a)
         cost += 4.0 if step == 0 else 0.3 * step + max(step - 7, 0) * 2.0 + (1.5 if step == 6 else 0)
     turns = sum(1 for a, b, c in zip(whole, whole[1:], whole[2:], strict=False) if (b - a) * (c - b) < 0)

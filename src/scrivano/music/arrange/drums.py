@@ -13,7 +13,12 @@ _CRASH, _KICK = 49, 36
 
 
 def play_drums(
-    kit_of_bar: Sequence[tuple[str, int]], meter: Meter, *, velocity: int, crashes: set[int], rng: random.Random
+    kit_of_bar: Sequence[tuple[str, int]],
+    meter: Meter,
+    *,
+    velocity: int,
+    crashes: set[int],
+    rng: random.Random,
 ) -> list[Note]:
     """The strokes of each bar (its kit and which bar of it), with a crash where `crashes` (bars from 0) says.
 

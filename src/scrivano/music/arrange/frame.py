@@ -1,5 +1,6 @@
 """What a player's hands have to work with: the instrument's range, and how full and where each hand plays."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -19,7 +20,8 @@ _LEFT: Final[dict[LeftRole, dict[int, int]]] = {
 
 @dataclass(frozen=True)
 class Frame:
-    """`left` and `right` are the lowest and highest MIDI note where a hand likes to play; `low`, `high` the instrument's.
+    """`left` and `right` are the lowest and highest MIDI note where a hand likes to play, `low` and `high` those of
+    the instrument.
 
     `role` is what the left hand does: `root` plays the chord's bass and builds on it, `shell` leaves the bass to
     another and plays what tells the chord. `top` is where the melody of the chords likes to lie.
@@ -35,7 +37,9 @@ class Frame:
     top: int
 
 
-def frame_for(low: int, high: int, role: LeftRole, difficulty: int, *, right_size: int | None = None) -> Frame:
+def frame_for(
+    low: int, high: int, role: LeftRole, difficulty: int, *, right_size: int | None = None
+) -> Frame:
     """The frame of an instrument from `low` to `high` (at least 24 semitones apart)."""
     ceiling = min(high, 84)
     right = (max(low, ceiling - 30), ceiling)
@@ -59,6 +63,6 @@ def frame_for(low: int, high: int, role: LeftRole, difficulty: int, *, right_siz
 
 def playable(notes: tuple[int, ...]) -> bool:
     """Whether one hand can strike these notes: span and low interval limits."""
-    if len(notes) > 5 or notes[-1] - notes[0] > WIDEST:
+    if not 0 < len(notes) <= 5 or notes[-1] - notes[0] > WIDEST:
         return False
-    return all(b - a > 0 and a >= LOW_LIMITS.get(b - a, 0) for a, b in zip(notes, notes[1:], strict=False))
+    return all(b - a > 0 and a >= LOW_LIMITS.get(b - a, 0) for a, b in itertools.pairwise(notes))

@@ -11,9 +11,7 @@ from scrivano.music.theory import Meter
 Bars = Sequence[tuple[str, int]]
 
 
-def play(
-    part: PartName, bars: Bars, spans: Sequence[Span], meter: Meter, *, push: int
-) -> Line:
+def play(part: PartName, bars: Bars, spans: Sequence[Span], meter: Meter, *, push: int) -> Line:
     """The strokes of a hand: each belongs to the chord it sounds with.
 
     One that begins at most `push` ticks before a chord and is held into it belongs to that chord already; any
@@ -37,7 +35,7 @@ def play(
 
 
 def _stroke(start: int, end: int, sign: str, span: int) -> Stroke:
-    return Stroke(start, end, sign.lower(), span, accent=sign.isupper() or sign == "x" and False)
+    return Stroke(start, end, sign.lower(), span, accent=sign.isupper())
 
 
 def mirrored(line: Line, part: PartName) -> Line:
@@ -46,7 +44,12 @@ def mirrored(line: Line, part: PartName) -> Line:
 
 
 def fill(
-    line: Line, spans: Iterable[Span], *, may: Callable[[int], bool], longest: int, only: Callable[[Span], bool]
+    line: Line,
+    spans: Iterable[Span],
+    *,
+    may: Callable[[int], bool],
+    longest: int,
+    only: Callable[[Span], bool],
 ) -> None:
     """Gives each chord that has no stroke of its own one where it begins, if the hand `may` strike there.
 

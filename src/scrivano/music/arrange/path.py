@@ -9,9 +9,7 @@ if TYPE_CHECKING:
     Costs = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
-def cheapest_path(
-    own: "Sequence[Costs]", between: "Callable[[int], Costs]"
-) -> tuple[list[int], float]:
+def cheapest_path(own: "Sequence[Costs]", between: "Callable[[int], Costs]") -> tuple[list[int], float]:
     """Which choice of each layer makes the whole cheapest, and what it costs.
 
     `own[i]` has the cost of each choice of layer i; `between(i)` the costs from each choice of layer i to each of

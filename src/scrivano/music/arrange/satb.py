@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from scrivano.music.arrange.frame import LOW_LIMITS, WIDEST
 from scrivano.music.arrange.path import cheapest_path
-from scrivano.music.theory import Chord, Degree, Family, Key
+from scrivano.music.theory import Chord, Degree, Key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,18 +42,19 @@ class Task:
 def voice_ranges(low: int, high: int) -> tuple[tuple[int, int], ...]:
     """The ranges of bass, tenor, alto and soprano on an instrument from `low` to `high`.
 
-    They are the singers' ones as far as the instrument goes. One that begins above the bass's range gives each
-    voice all the room it has.
+    They are the singers' ones as far as the instrument goes. On one that lies higher or lower the choir moves
+    along, and where there is little room each voice may use what there is.
     """
     if low > 48:
         return ((low, low + 15), (low + 1, high - 5), (low + 3, high - 2), (low + 5, high))
+    down = max(0, 77 - high)
     found = list[tuple[int, int]]()
     for index, ((bottom, top), room) in enumerate(zip(_RANGES, _ROOM, strict=True)):
-        bottom, top = max(bottom, low), min(top, high)
-        if top - bottom < room:
-            bottom = low + round((high - low - room) * index / 3)
-            top = bottom + room
-        found.append((bottom, top))
+        first, last = max(bottom - down, low), min(top - down if down else top, high)
+        if last - first < room:
+            last = min(max(last, first + room), high - 3 + index)
+            first = max(low, min(first, last - room))
+        found.append((first, last))
     return tuple(found)
 
 
@@ -69,7 +70,10 @@ def set_voices(
     pinned = pinned or {}
     tasks = [task_for(chord, home, ranges) for chord in chords]
     layers = [(pinned[i],) if i in pinned else settings(task) for i, task in enumerate(tasks)]
-    own = [_own(layer, task, f"{seed}:{i}" if seed else "") for i, (layer, task) in enumerate(zip(layers, tasks, strict=True))]
+    own = [
+        _own(layer, task, f"{seed}:{i}" if seed else "")
+        for i, (layer, task) in enumerate(zip(layers, tasks, strict=True))
+    ]
     path, _ = cheapest_path(
         own, lambda i: moves(layers[i], layers[i + 1], _seventh_rule(chords[i], chords[i + 1]))
     )
@@ -153,7 +157,11 @@ def _own_cost(four: Four, task: Task) -> float:
             cost += (count - 1) * {"root": 0.0, "fifth": 1.5, "third": 2.5}.get(role, 4.0)
         cost += 8.0 * max(count - 2, 0)
     bass, tenor, alto, soprano = four
-    cost += 0.25 * max(tenor - bass - 12, 0) + 0.15 * abs(soprano - 70) + 0.1 * abs((alto - tenor) - (soprano - alto))
+    cost += (
+        0.25 * max(tenor - bass - 12, 0)
+        + 0.15 * abs(soprano - 70)
+        + 0.1 * abs((alto - tenor) - (soprano - alto))
+    )
     cost += 0.1 * abs(bass - 48)
     if bass < LOW_LIMITS.get(tenor - bass, 0) or alto - tenor > 12 or soprano - alto > 12:
         cost += FORBIDDEN
@@ -190,20 +198,26 @@ def moves(
 
     old = np.array(before, dtype=np.int64)[:, None, :]
     new = np.array(after, dtype=np.int64)[None, :, :]
-    way = np.abs(new - old)
+    step = new - old
+    way = np.abs(step)
     cost = way @ np.array([0.25, 0.5, 0.5, 0.7])
-    cost += (np.maximum(way[:, :, 1:] - 4, 0) @ np.array([1.0, 1.0, 0.8])) + np.maximum(way[:, :, 0] - 7, 0) * 0.6
+    cost += (np.maximum(way[:, :, 1:] - 4, 0) @ np.array([1.0, 1.0, 0.8])) + np.maximum(
+        way[:, :, 0] - 7, 0
+    ) * 0.6
     # Augmented fourths and sevenths are hard to sing.
     cost += ((way[:, :, 3] == 6) | (way[:, :, 3] > 9)) * 3.0
     cost += (way[:, :, 3] == 0) * 0.4
     for low, high in _PAIRS:
-        interval_before, interval_after = (old[:, :, high] - old[:, :, low]) % 12, (new[:, :, high] - new[:, :, low]) % 12
-        moved = (way[:, :, low] > 0) & (way[:, :, high] > 0)
+        interval_before, interval_after = (
+            (old[:, :, high] - old[:, :, low]) % 12,
+            (new[:, :, high] - new[:, :, low]) % 12,
+        )
+        up, down = step[:, :, high], step[:, :, low]
         perfect = (interval_before == interval_after) & ((interval_after == 0) | (interval_after == 7))
-        cost = cost + (perfect & moved) * FORBIDDEN
+        cost = cost + (perfect & (up * down > 0)) * FORBIDDEN + (perfect & (up * down < 0)) * 5.0
     # Hidden fifths and octaves: the outer voices leap the same way into one.
     outer = (new[:, :, 3] - new[:, :, 0]) % 12
-    same_way = np.sign(new[:, :, 3] - old[:, :, 3]) == np.sign(new[:, :, 0] - old[:, :, 0])
+    same_way = np.sign(step[:, :, 3]) == np.sign(step[:, :, 0])
     hidden = ((outer == 0) | (outer == 7)) & same_way & (way[:, :, 3] > 2) & (way[:, :, 0] > 0)
     cost = cost + hidden * 4.0
     for low in range(3):
@@ -232,6 +246,14 @@ def _unresolved(
     return (((old % 12) == pc) & ~resolved).sum(axis=2).astype(np.float64)
 
 
-def suits(chord: Chord) -> bool:
-    """Whether four voices can sing what tells the chord."""
-    return chord.root is not None and chord.family is not Family.POWER
+def can_follow(before: Chord, after: Chord, home: Key) -> bool:
+    """Whether four voices can go from one chord to the other and keep every rule of part-writing.
+
+    Few pairs can't: a V7/V in first inversion before a V in first inversion would have to double the leading tone
+    (its seventh resolves to what the bass takes), and a minor seventh chord over its third, going down a step to a
+    triad in root position, runs into parallel fifths.
+    """
+    if before.root is None or after.root is None:
+        return True
+    first, second = (settings(task_for(chord, home, _RANGES)) for chord in (before, after))
+    return bool(moves(first, second, _seventh_rule(before, after)).min() < FORBIDDEN)

@@ -23,9 +23,10 @@ def notes_of(
             loud += 5
         elif stroke.start % meter.beat:
             loud -= 4
+        top_note = max(stroke.notes, default=0)
         for midi in stroke.notes:
             rising = bool(follower) and follower[0] > midi
-            top = 4 if midi == stroke.notes[-1] and len(stroke.notes) > 1 else 0
+            top = 4 if midi == top_note and len(stroke.notes) > 1 else 0
             notes.append(
                 Note(
                     part=line.part,

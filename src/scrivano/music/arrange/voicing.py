@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Final
 
 from scrivano.music.arrange.frame import Frame, playable
@@ -76,7 +76,7 @@ def cost_of(line: Sequence[Voicing], *, seed: str = "", layers: Sequence[Sequenc
             float(_own(layer, f"{seed}:{i}")[list(layer).index(v)])
             for i, (layer, v) in enumerate(zip(layers, line, strict=True))
         )
-    return own + sum(float(_moves((a,), (b,))[0, 0]) for a, b in zip(line, line[1:], strict=False))
+    return own + sum(float(_moves((a,), (b,))[0, 0]) for a, b in pairwise(line))
 
 
 def _own(layer: Sequence[Voicing], seed: str) -> "Matrix":
@@ -132,9 +132,7 @@ def _relaxations(frame: Frame) -> Iterator[Frame]:
     anywhere = ((frame.low, frame.high - 5), (frame.low + 5, frame.high))
     for left, right in ((frame.left, frame.right), anywhere):
         for left_size, right_size in sizes:
-            yield Frame(
-                frame.low, frame.high, left, right, frame.role, left_size, right_size, frame.top
-            )
+            yield Frame(frame.low, frame.high, left, right, frame.role, left_size, right_size, frame.top)
 
 
 class _Tones:
@@ -152,7 +150,9 @@ class _Tones:
         # Altered tones tell most, then tensions; a plain fifth and the root can be left out.
         colours = sorted(others, key=lambda d: (d.number == 5 and not d.alter, -abs(d.alter), d.number))
         self.colours = [(root + d.semitones) % 12 for d in colours if d != Degree(5)]
-        self.plain = [pc for pc in ((root + 7) % 12 if Degree(5) in degrees else None, root) if pc is not None]
+        self.plain = [
+            pc for pc in ((root + 7) % 12 if Degree(5) in degrees else None, root) if pc is not None
+        ]
 
 
 def _all(tones: _Tones, frame: Frame) -> Iterator[Voicing]:
@@ -204,16 +204,19 @@ def _right_tones(tones: _Tones, left: tuple[int, ...], size: int) -> list[tuple[
     have = {note % 12 for note in left}
     needed = [pc for pc in tones.guides if pc not in have]
     fresh = [pc for pc in tones.colours if pc not in have]
-    fill = [*fresh, *(pc for pc in (*tones.plain, *tones.guides, *tones.colours) if pc not in {*needed, *fresh})]
+    fill = [
+        *fresh,
+        *(pc for pc in (*tones.plain, *tones.guides, *tones.colours) if pc not in {*needed, *fresh}),
+    ]
     unique = list(dict.fromkeys(pc for pc in fill if pc not in needed))
     room = max(size - len(needed), 0)
     if not needed and not unique:
         return []
-    sets = [tuple([*needed, *unique[:room]])]
+    sets = [(*needed, *unique[:room])]
     for skip in range(room):
         other = [*unique[:room]]
         for spare in unique[room : room + 2]:
-            sets.append(tuple([*needed, *other[:skip], *other[skip + 1 :], spare]))
+            sets.append((*needed, *other[:skip], *other[skip + 1 :], spare))
     return list(dict.fromkeys(tuple(sorted(s)) for s in sets if s))
 
 
@@ -227,9 +230,7 @@ def _stacks(pcs: Sequence[int], low: int, high: int) -> list[tuple[int, ...]]:
     found = list[tuple[int, ...]]()
     for first in sorted(set(pcs)):
         steps = sorted((pc - first) % 12 for pc in set(pcs))
-        found += [
-            tuple(bottom + step for step in steps) for bottom in _at(first, low, high - steps[-1])
-        ]
+        found += [tuple(bottom + step for step in steps) for bottom in _at(first, low, high - steps[-1])]
     return found
 
 
@@ -239,11 +240,11 @@ def _awkwardness(tones: _Tones, left: tuple[int, ...], right: tuple[int, ...], f
     cost = 0.12 * abs(right[-1] - frame.top) + 0.1 * abs(sum(left) / len(left) - sum(frame.left) / 2)
     cost += sum(1.6 for pc in tones.colours if pc not in have)
     cost += 0.5 * sum(1 for pc in tones.plain[:-1] if pc not in have)
-    doubled = [pc for pc in {n % 12 for n in right} & {n % 12 for n in left}]
+    doubled = list({n % 12 for n in right} & {n % 12 for n in left})
     cost += sum(1.2 if pc in tones.guides or pc in tones.colours else 0.5 for pc in doubled)
     cost += sum(2.2 for a, b in combinations(notes, 2) if (b - a) % 12 == 1 and b - a > 12)
     cost += 1.5 * (len(right) > 1 and right[-1] - right[-2] == 1)
-    cost += 0.35 * max(right[0] - left[-1] - 9, 0)
+    cost += 0.35 * max(min(right) - max(left) - 9, 0)
     return cost + 0.5 * (frame.right_size - len(right)) + 0.4 * (frame.left_size - len(left))
 
 

@@ -68,9 +68,12 @@ def score_parts(arrangement: Arrangement) -> tuple[PartName, ...]:
 
 
 def _add(parent: ET.Element, tag: str, content: object = None, /, **attributes: str) -> ET.Element:
-    child = ET.SubElement(parent, tag, {k.replace("_", "-").strip("-"): v for k, v in attributes.items()})
+    if attributes:
+        child = ET.SubElement(parent, tag, {k.replace("_", "-"): v for k, v in attributes.items()})
+    else:
+        child = ET.SubElement(parent, tag)
     if content is not None:
-        child.text = str(content)
+        child.text = content if isinstance(content, str) else str(content)
     return child
 
 

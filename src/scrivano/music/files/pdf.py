@@ -66,7 +66,7 @@ class _Document:
         return len(self.objects)
 
     def stream(self, entries: bytes, data: bytes) -> int:
-        packed = zlib.compress(data, 6)
+        packed = zlib.compress(data, 4)
         return self.add(
             b"<<%s/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (entries, len(packed), packed)
         )
@@ -87,6 +87,7 @@ class _Document:
         return bytes(out)
 
 
+@lru_cache(maxsize=2048)
 def _name(glyph: str) -> str:
     return "G" + re.sub(r"[^0-9A-Za-z]", "", glyph)
 
@@ -115,26 +116,26 @@ def _content(root: ET.Element) -> tuple[bytes, set[str]]:
     scale = _A4[0] / wide
     used: set[str] = set()
     lines = [f"{scale:.6f} 0 0 {-scale:.6f} 0 {_A4[1]} cm 0 J 0 j 1 w"]
-    lines += _draw(inner, used)
+    _draw(inner, used, lines)
     return "\n".join(lines).encode(), used
 
 
-def _draw(element: ET.Element, used: set[str]) -> Iterator[str]:
+def _draw(element: ET.Element, used: set[str], out: list[str]) -> None:
     for child in element:
         tag = child.tag.removeprefix(_SVG)
         if tag == "g":
             if move := child.get("transform"):
-                yield f"q {_matrix(move)} cm"
-                yield from _draw(child, used)
-                yield "Q"
+                out.append(f"q {_matrix(move)} cm")
+                _draw(child, used, out)
+                out.append("Q")
             else:
-                yield from _draw(child, used)
+                _draw(child, used, out)
         elif tag == "use":
             glyph = child.get("href", "").removeprefix("#")
             used.add(glyph)
-            yield f"q {_matrix(child.get('transform', ''))} cm/{_name(glyph)} Do Q"
+            out.append(f"q {_matrix(child.get('transform', ''))} cm/{_name(glyph)} Do Q")
         elif tag in _SHAPES:
-            yield from _SHAPES[tag](child)
+            out.append(_SHAPES[tag](child))
 
 
 def _matrix(transform: str) -> str:
@@ -166,34 +167,33 @@ def _pen(element: ET.Element) -> str:
     return f"{element.get('stroke-width', '1')} w{caps}"
 
 
-def _path(element: ET.Element) -> Iterator[str]:
+def _path(element: ET.Element) -> str:
     if straight := _LINE.match(element.get("d", "")):
         x, y, to_x, to_y = straight.groups()
-        yield f"{element.get('stroke-width', '1')} w {x} {y} m {to_x} {to_y} l S"
-        return
+        return f"{element.get('stroke-width', '1')} w {x} {y} m {to_x} {to_y} l S"
     commands = absolute(element.get("d", ""))
     line = all(kind in "ML" for kind, _ in commands)
     paint = "S" if line or element.get("fill") == "none" else "B"
-    yield f"q {_pen(element)} {' '.join(_operators(commands))} {paint} Q"
+    return f"q {_pen(element)} {' '.join(_operators(commands))} {paint} Q"
 
 
-def _rect(element: ET.Element) -> Iterator[str]:
+def _rect(element: ET.Element) -> str:
     x, y, width, height = (element.get(key, "0") for key in ("x", "y", "width", "height"))
     paint = "S" if element.get("fill-opacity") == "0" or element.get("fill") == "none" else "B"
-    yield f"q {_pen(element)} {x} {y} {width} {height} re {paint} Q"
+    return f"q {_pen(element)} {x} {y} {width} {height} re {paint} Q"
 
 
-def _polygon(element: ET.Element) -> Iterator[str]:
+def _polygon(element: ET.Element) -> str:
     numbers = _NUMBER.findall(element.get("points", ""))
     points = [f"{x} {y}" for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
     paint = "b" if element.tag.endswith("polygon") else "S"
-    yield f"q {_pen(element)} {points[0]} m {' '.join(f'{p} l' for p in points[1:])} {paint} Q"
+    return f"q {_pen(element)} {points[0]} m {' '.join(f'{p} l' for p in points[1:])} {paint} Q"
 
 
-def _ellipse(element: ET.Element) -> Iterator[str]:
+def _ellipse(element: ET.Element) -> str:
     x, y, rx, ry = (float(element.get(key, "0")) for key in ("cx", "cy", "rx", "ry"))
     kx, ky = rx * _K, ry * _K
-    yield (
+    return (
         f"{x - rx:g} {y:g} m {x - rx:g} {y - ky:g} {x - kx:g} {y - ry:g} {x:g} {y - ry:g} c "
         f"{x + kx:g} {y - ry:g} {x + rx:g} {y - ky:g} {x + rx:g} {y:g} c "
         f"{x + rx:g} {y + ky:g} {x + kx:g} {y + ry:g} {x:g} {y + ry:g} c "

@@ -7,10 +7,13 @@ import pytest
 from pieces import random_piece
 from readers import read_chart_file, read_midi_file, read_musicxml_file, read_svg_pages, sound
 
-from scrivano.music.dto import Arrangement
+from scrivano.music.arrange import arrange
+from scrivano.music.dto import Arrangement, Genre, MusicRequest
 from scrivano.music.files import write_chart, write_files, write_midi, write_musicxml, write_score
 from scrivano.music.files.musicxml import score_parts
 from scrivano.music.files.timing import sounding, swings
+from scrivano.music.genres import GENRES
+from scrivano.music.progression import generate, settle
 from scrivano.music.theory import key_of, meter_of, parse_chord
 
 
@@ -106,3 +109,14 @@ def test_reasons_are_kept_in_the_score() -> None:
 def test_files_have_the_same_bytes_each_time() -> None:
     piece = random_piece(11)
     assert write_files(piece) == write_files(piece)
+
+
+@pytest.mark.parametrize("genre", list(GENRES))
+def test_files_of_every_genre_agree(genre: Genre) -> None:
+    data = GENRES[genre]
+    for number, application in enumerate(data.applications[:2]):
+        request = MusicRequest(
+            genre=genre, application=application.slug, key="Ab", bars=8, difficulty=4 + number, seed=number
+        )
+        settled = settle(request)
+        check_agreement(arrange(generate(settled), settled))

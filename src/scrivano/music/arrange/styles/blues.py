@@ -13,7 +13,13 @@ _SHUFFLE: Final = Groove(
         4: ("x.xx..xx|.xx.x.x.", ".x.x..xx|x..x..x.", "xx.xx..x|-.x..xx."),
         5: ("xxxx.xxx|.xxxx.xx", "x.xxxxx-|xx.xx.xx", "12xx.xxx|-xxx12x."),
     },
-    {1: ("x-------",), 2: ("x---x---",), 3: ("x.x.x.x.", "xxxxxxxx"), 4: ("xxxxxxxx", ".x.x.x.x"), 5: ("xxxxxxxx",)},
+    {
+        1: ("x-------",),
+        2: ("x---x---",),
+        3: ("x.x.x.x.", "xxxxxxxx"),
+        4: ("xxxxxxxx", ".x.x.x.x"),
+        5: ("xxxxxxxx",),
+    },
     ("r-3-5-7-", "r-r-5-5a", "r-3-5-8-|7-5-3-a-", "r.rr5.5a"),
     (
         "D xxxxxxxx / S ..X...X. / K x...x...",

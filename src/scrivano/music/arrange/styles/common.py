@@ -19,7 +19,12 @@ RIGHT_128: Final[Levels] = {
     4: ("x-xx-xx--x-x", "x--xxxx-xx--"),
     5: ("x-xxxxx-xxxx", "12xx-x12xx-x", "x--x-xx-xxxx"),
 }
-LEFT_128: Final[Levels] = {1: ("x-----------",), 2: ("x-----x-----",), 4: ("x--x--x--x--", "x----xx-----"), 5: ("x--x-xx--x--",)}
+LEFT_128: Final[Levels] = {
+    1: ("x-----------",),
+    2: ("x-----x-----",),
+    4: ("x--x--x--x--", "x----xx-----"),
+    5: ("x--x-xx--x--",),
+}
 RIGHT_34: Final[Levels] = {
     1: ("x-----",),
     2: ("x---x-", "x-x---"),
@@ -31,7 +36,10 @@ LEFT_34: Final[Levels] = {1: ("x-----",), 3: ("x---x-", "x-----"), 5: ("x-x-x-",
 
 BACKBEAT: Final = {
     "6/8": ("H xxxxxx / S ...X.. / K x.....", "H xxxxxx / S ...X.. / K x....x"),
-    "12/8": ("H xxxxxxxxxxxx / S ...X.....X.. / K x.....x.....", "H xxxxxxxxxxxx / S ...X.....X.. / K x....xx....."),
+    "12/8": (
+        "H xxxxxxxxxxxx / S ...X.....X.. / K x.....x.....",
+        "H xxxxxxxxxxxx / S ...X.....X.. / K x....xx.....",
+    ),
     "3/4": ("H x.x.x. / S ....X. / K x.....", "H xxxxxx / S ..x.X. / K x....."),
 }
 BASS: Final = {

@@ -5,12 +5,21 @@ from typing import Final
 from scrivano.music.arrange.styles.model import Groove, Levels, Style
 
 # Counted full (from 110): skank on 2 and 4, drop on 3. Counted in half: skank on every "and", drop on 2 and 4.
-_BUBBLE: Final[Levels] = {1: ("........",), 2: (".x.x.x.x",), 4: (".xx..xx.", ".x.x.x.x"), 5: (".xx.xxx.", ".xx..xxx")}
+_BUBBLE: Final[Levels] = {
+    1: ("........",),
+    2: (".x.x.x.x",),
+    4: (".xx..xx.", ".x.x.x.x"),
+    5: (".xx.xxx.", ".xx..xxx"),
+}
 _ROOTS: Final = Groove(
     {1: ("..x...x.",), 4: ("..X...X.",)},
     _BUBBLE,
     ("r---..5-r-..a-..", "r-....r.5-..8...", "..r.r---..5-r-..", "r-r.5---....r-a."),
-    ("H x.x.x.x. / R ....x... / K ....x...", "H xxxxxxxx / R ....X... / K ....X...", "H ..x...x. / R ....x... / K ....x..."),
+    (
+        "H x.x.x.x. / R ....x... / K ....x...",
+        "H xxxxxxxx / R ....X... / K ....X...",
+        "H ..x...x. / R ....x... / K ....x...",
+    ),
     free=False,
     ring=False,
     crash=False,
@@ -30,7 +39,11 @@ _DUB: Final = Groove(
     {1: ("..x...x.",), 4: ("..X...x.", "..x...X.")},
     {1: ("........",), 3: ("........|.x.x....", "........"), 4: (".x.x....|........", "........|....xx..")},
     ("r-----5-....r-..", "r---....r-5-....", "r-....r-....5-8."),
-    ("H ..x...x. / R ....X... / K ....X...", "H xxxxxxxx / R ....X... / K ....X...", "O ......x. / R ....X... / K ....X..."),
+    (
+        "H ..x...x. / R ....X... / K ....X...",
+        "H xxxxxxxx / R ....X... / K ....X...",
+        "O ......x. / R ....X... / K ....X...",
+    ),
     free=False,
     ring=False,
     crash=False,

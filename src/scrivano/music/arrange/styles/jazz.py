@@ -81,10 +81,20 @@ _FUSION_THREE: Final = Groove(
     _WALTZ.right, _WALTZ.left, ("r--r5-", "r---5a"), ("H xxxxxx / S ....X. / K x..x..",), push=240
 )
 _FUSION_FIVE: Final = Groove(
-    _FIVE.right, _FIVE.left, ("r--r5-r-5a", "r-----r--a"), ("H xxxxxxxxxx / S ....X...X. / K x..x..x...",), push=240
+    _FIVE.right,
+    _FIVE.left,
+    ("r--r5-r-5a", "r-----r--a"),
+    ("H xxxxxxxxxx / S ....X...X. / K x..x..x...",),
+    push=240,
 )
 _BALLAD_THREE: Final = Groove(
-    _BALLAD.right | {1: ("x-----",), 2: ("x---x-",), 3: ("x--xx-", "x---x-"), 4: ("x-x-x-", "1-2-x-"), 5: ("12x-x-", "x-xxx-")},
+    {
+        1: ("x-----",),
+        2: ("x---x-",),
+        3: ("x--xx-", "x---x-"),
+        4: ("x-x-x-", "1-2-x-"),
+        5: ("12x-x-", "x-xxx-"),
+    },
     {1: ("x-----",), 4: ("x---x-",)},
     ("r---5-", "r----a"),
     ("D x.x.x. / F ..x.x. / K o.....",),
@@ -92,7 +102,12 @@ _BALLAD_THREE: Final = Groove(
     velocity=(68, 60, 76, 56),
 )
 _BALLAD_FIVE: Final = Groove(
-    {1: ("x-----x---",), 3: ("x---x-x---", "x--x--x---"), 4: ("x-x-x-x-x-", "1-2-x-x-x-"), 5: ("12x-x-x-xx",)},
+    {
+        1: ("x-----x---",),
+        3: ("x---x-x---", "x--x--x---"),
+        4: ("x-x-x-x-x-", "1-2-x-x-x-"),
+        5: ("12x-x-x-xx",),
+    },
     {1: ("x-----x---",)},
     ("r-----5---", "r---5-r--a"),
     ("D x.x.x.x.x. / F ..x.....x. / K o.........",),

@@ -31,7 +31,11 @@ _CONCERT: Final = Groove(
     },
     {1: ("x-------",), 2: ("x---x---",), 3: ("x--xx---", "x---x---"), 4: ("=",)},
     ("r--rr-5a", "r-r-5-8a", "r--r5--a"),
-    ("H xxxxxxxx / S ..X...X. / K x..xx...", "H xxxxxxxx / S ..X...X. / K x...xx..", "T x.x.x.x. / S ..X...X. / K x..xx..x"),
+    (
+        "H xxxxxxxx / S ..X...X. / K x..xx...",
+        "H xxxxxxxx / S ..X...X. / K x...xx..",
+        "T x.x.x.x. / S ..X...X. / K x..xx..x",
+    ),
     push=240,
     velocity=(84, 74, 90, 80),
 )
@@ -57,7 +61,13 @@ _PRACTICE: Final = Groove(
         4: ("x-x-x-xx", "x--xx-x-"),
         5: ("12x-xxx-", "x-xxx-xx"),
     },
-    {1: ("x-------",), 2: ("x---x---",), 3: ("x---b---", "x---x---"), 4: ("x-c-b-c-", "x--bx---"), 5: ("x-cbx-c-", "x-c-bcb-")},
+    {
+        1: ("x-------",),
+        2: ("x---x---",),
+        3: ("x---b---", "x---x---"),
+        4: ("x-c-b-c-", "x--bx---"),
+        5: ("x-cbx-c-", "x-c-bcb-"),
+    },
     role="root",
     velocity=(76, 70, 80, 70),
 )
@@ -105,7 +115,12 @@ _RNB_RIGHT: Final[Levels] = {
     4: ("x--x..x-..x-..x-", "x.x-..x-.x..x.x-", "..x-x.x-..x-x.x."),
     5: ("x.xx.xx-.xx-x.x-", ".xx-x.x-xx.x.xx-", "x-xx..xxx-xx.xx."),
 }
-_RNB_LEFT: Final[Levels] = {1: ("x-------",), 2: ("x---x---",), 3: ("x-----x-----x---", "x-------x-----x-"), 4: ("=",)}
+_RNB_LEFT: Final[Levels] = {
+    1: ("x-------",),
+    2: ("x---x---",),
+    3: ("x-----x-----x---", "x-------x-----x-"),
+    4: ("=",),
+}
 _GROOVE: Final = Groove(
     _RNB_RIGHT,
     _RNB_LEFT,
@@ -141,7 +156,11 @@ _RNB_UP: Final = Groove(
     },
     {1: ("x-------",), 2: ("x---x---",), 3: ("x---x---", "x--xx---"), 4: ("=",)},
     ("r.r.5.8.", "r--rr-5a", "r-r-8-5a"),
-    ("H xxxxxxxx / S ..X...X. / K x...x...", "T xxxxxxxx / S ..X...X. / K x..xx.x.", "H x.x.x.x. / O .x.x.x.x / P ..X...X. / K x.x.x.x."),
+    (
+        "H xxxxxxxx / S ..X...X. / K x...x...",
+        "T xxxxxxxx / S ..X...X. / K x..xx.x.",
+        "H x.x.x.x. / O .x.x.x.x / P ..X...X. / K x.x.x.x.",
+    ),
     push=240,
     velocity=(86, 76, 94, 84),
 )
