@@ -7,14 +7,17 @@ import typer
 
 from scrivano import __version__
 from scrivano.cli import (
+    ask,
     backup,
     book,
     db,
+    keys,
     models,
     music,
     openapi,
     packs,
     prompts,
+    requests,
     route,
     runs,
     scripted_model,
@@ -35,11 +38,14 @@ app.add_typer(book.app, name="book")
 app.add_typer(music.app, name="music")
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
+app.add_typer(requests.app, name="requests")
 app.add_typer(packs.app, name="packs")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(route.app, name="route")
 app.add_typer(db.app, name="db")
 app.command("complexity")(route.complexity)
+app.command("ask")(ask.ask)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("backup")(backup.backup)
