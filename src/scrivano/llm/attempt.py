@@ -11,6 +11,7 @@ from uuid import UUID
 from scrivano.core.crashpoints import reach
 from scrivano.core.errors import ScrivanoError
 from scrivano.core.ids import new_id
+from scrivano.core.secrets import SecretLost
 from scrivano.llm.breakers import Breakers
 from scrivano.llm.budgets.service import Budgets, Grant, Wish
 from scrivano.llm.candidates import Candidate
@@ -127,7 +128,13 @@ class Attempt:
             # Once more, whatever chose the model: the project may have become local-only meanwhile.
             policy = await self.services.router.policies.of(self.call.context.project_id)
             policy.check(self.candidate.provider, model.name)
-            provider = await self.services.registry.connection(self.candidate.provider)
+            try:
+                provider = await self.services.registry.connection(self.candidate.provider)
+            except SecretLost as lost:
+                raise AttemptFailed(
+                    Trouble.FORBIDDEN,
+                    f"The key of {self.candidate.provider.name} cannot be read: {lost.message}",
+                ) from lost
             grant = await self._prepare(provider, waited)
             try:
                 reach("llm.before_send")

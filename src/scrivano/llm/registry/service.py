@@ -344,6 +344,10 @@ class Registry:
         if kept is not None and kept.made_from == marks:
             return kept.provider
         key = await self._key_of(provider) if provider.has_key else None
+        kept = self._connections.get(provider.id)
+        if kept is not None and kept.made_from == marks:
+            # Another call was quicker.
+            return kept.provider
         endpoint = Endpoint(
             provider.name, provider.base_url, provider.locality, key, provider.settings, self._private_hosts
         )
