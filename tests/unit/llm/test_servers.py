@@ -1,6 +1,12 @@
 from typing import Any
 
-from scrivano.llm.providers.base import Offer
+import pytest
+from aiohttp import web
+
+from scrivano.llm.dto import Locality, Message, Timeouts
+from scrivano.llm.providers.base import AttemptFailed, Endpoint, Offer, Request
+from scrivano.llm.providers.openai_compatible import connect
+from scrivano.llm.providers.profiles import profile_of
 from scrivano.llm.providers.servers import describe
 
 
@@ -41,3 +47,44 @@ async def test_vllm_has_a_tokenizer() -> None:
 
 async def test_a_plain_server_is_taken_as_it_is() -> None:
     assert await look([Offer("m")], {}) == ([Offer("m")], {})
+
+
+def test_a_server_is_known_by_its_host() -> None:
+    assert profile_of("https://api.openai.com/v1")["max_tokens_field"] == "max_completion_tokens"
+    assert profile_of("https://mine.openai.azure.com/openai/v1")["key_header"] == "api-key"
+    assert "seed" in profile_of("https://generativelanguage.googleapis.com/v1beta/openai")["unknown_fields"]
+    assert profile_of("https://openai.azure.com.example.org/v1") == {}
+    assert profile_of("http://127.0.0.1:8080/v1") == {}
+
+
+async def test_what_a_server_does_differently_is_sent() -> None:
+    seen: list[tuple[str, str | None, dict[str, Any]]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append((request.path_qs, request.headers.get("api-key"), await request.json()))
+        return web.json_response({"choices": []})
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    settings = {
+        "key_header": "api-key",
+        "api_version": "2024-10-21",
+        "max_tokens_field": "max_completion_tokens",
+        "unknown_fields": ["seed"],
+        "stream_usage": False,
+    }
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    provider = connect(Endpoint("it", url, Locality.LOOPBACK, "the-key", settings))
+    asked = Request("m", (Message(role="user", content="x"),), Timeouts(), seed=3, max_tokens=9)
+    with pytest.raises(AttemptFailed):
+        async for _ in provider.answer(asked):
+            pass
+    await provider.close()
+    await runner.cleanup()
+    ((path, key, body),) = seen
+    assert path.endswith("/chat/completions?api-version=2024-10-21") and key == "the-key"
+    assert body["max_completion_tokens"] == 9
+    assert not {"seed", "max_tokens", "stream_options"} & body.keys()

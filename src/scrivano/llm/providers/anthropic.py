@@ -15,6 +15,7 @@ from scrivano.llm.dto import ContentPart, FinishReason, Message, ToolCall, Usage
 from scrivano.llm.providers.base import AttemptFailed, Description, End, Endpoint, Offer, Request, Trouble
 from scrivano.llm.providers.http import Http, Incoming, loop_time
 from scrivano.llm.providers.pictures import inline_picture
+from scrivano.llm.providers.schemas import closed
 
 _VERSION = "2023-06-01"
 _MAX_TOKENS = 8192
@@ -28,13 +29,24 @@ _REASONS: dict[str, FinishReason] = {
     "tool_use": "tool_calls",
 }
 _CHOICES = {"auto": "auto", "required": "any", "none": "none"}
-_TABLES = ("properties", "$defs", "definitions")
-_LISTS = ("anyOf", "allOf", "oneOf", "prefixItems")
-_SINGLE = ("items", "additionalProperties", "not")
-_BOUNDS = (
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
-    *("maxItems", "uniqueItems", "minProperties", "maxProperties"),
+_BOUNDS = frozenset(
+    {
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+    }
 )
+"""What the format refuses in a schema; whoever asked checks the answer against the whole schema anyway."""
+
 _MALFORMED = (ValueError, LookupError, TypeError, AttributeError)
 
 
@@ -114,7 +126,10 @@ class Anthropic:
         if request.effort is not None:
             output["effort"] = request.effort
         if request.schema is not None:
-            output["format"] = {"type": "json_schema", "schema": _fitting(request.schema.schema)}
+            output["format"] = {
+                "type": "json_schema",
+                "schema": closed(request.schema.schema, without=_BOUNDS),
+            }
         return body | ({"output_config": output} if output else {})
 
     async def _whole(self, incoming: Incoming) -> AsyncGenerator[str | End]:
@@ -292,21 +307,3 @@ def _table(arguments: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {"text": arguments}
     return cast(dict[str, Any], value) if isinstance(value, dict) else {"value": value}
-
-
-def _fitting(schema: Any) -> Any:
-    """The schema as the format takes it: every object closed, and no bounds of numbers and lengths, which it
-    refuses; whoever asked checks the answer against the whole schema anyway."""
-    if not isinstance(schema, dict):
-        return schema
-    fitting: dict[str, Any] = {}
-    for name, value in cast(dict[str, Any], schema).items():
-        if name in _TABLES:
-            fitting[name] = {key: _fitting(part) for key, part in value.items()}
-        elif name in _LISTS:
-            fitting[name] = [_fitting(part) for part in value]
-        elif name not in _BOUNDS and (name != "minItems" or value in (0, 1)):
-            fitting[name] = _fitting(value) if name in _SINGLE else value
-    if isinstance(fitting.get("properties"), dict):
-        fitting["additionalProperties"] = False
-    return fitting

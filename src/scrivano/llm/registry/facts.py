@@ -12,6 +12,7 @@ from typing import Any
 from scrivano.core.clock import now
 from scrivano.llm.dto import Locality
 from scrivano.llm.providers.base import Offer
+from scrivano.llm.providers.profiles import profile_of
 from scrivano.llm.registry.dto import Facts, Tier
 
 _PICTURES = re.compile(r"(^|[/-])(gpt-image|dall-e|flux|stable-diffusion|sdxl|lucid-origin|phoenix-1)", re.I)
@@ -28,6 +29,7 @@ _LOCAL_CONTEXT = 8_192
 
 def facts_of(offer: Offer, base_url: str, locality: Locality, settings: dict[str, Any]) -> Facts:
     """The facts of a model that a server offers."""
+    settings = {**profile_of(base_url), **settings}
     tier = _tier(offer, locality)
     prices = look_up_prices(offer.name, base_url) if tier == "cloud" else _free()
     known_length = prices.pop("context_length", None)
