@@ -73,8 +73,15 @@ class Outcome(Generic[T]):
 
 
 async def run(services: Services, errand: Errand[T], options: Options, context: CallContext) -> Outcome[T]:
-    """Asks the models in turn until one has done it. Raises LLMError."""
-    return await _Run(services, errand, options, context).outcome()
+    """Asks the models in turn until one has done it, within the caller's rate limits. Raises LLMError."""
+    most = bound_prompt(errand.messages)
+    # No answer of tokens comes back that could be capped, so none are set aside for it.
+    limited = options.model_copy(update={"max_tokens": 1, "min_tokens": 1})
+    async with services.limits.place(context, limited, lambda: (most // 4, most)) as place:
+        place.tokens = 0
+        outcome = await _Run(services, errand, options, context).outcome()
+        place.tokens = outcome.usage.prompt_tokens + outcome.usage.completion_tokens
+        return outcome
 
 
 class _Run(Generic[T]):

@@ -21,6 +21,7 @@ from scrivano.llm.public import (
     Options,
     ProviderChange,
     RequestStatus,
+    Timeouts,
     TooDear,
     TryLater,
 )
@@ -245,3 +246,16 @@ async def test_private_addresses_are_saved_only_where_they_are_allowed(database:
             await service.registry.change_provider(near.id, ProviderChange(base_url="http://10.0.0.1"))
     async with make_service(database, private_hosts="10.0.0.0/8, box.lan") as service:
         assert (await service.registry.add_provider("far", "http://10.1.2.3:8080")).base_url.endswith("/v1")
+
+
+async def test_rate_limits_hold_for_searches_too(database: Database, context: CallContext) -> None:
+    own = context.model_copy(update={"run_id": "r"})
+    soon = Options(timeouts=Timeouts(longest_wait=0))
+    async with serving(database, "searxng", "") as (service, server):
+        await service.limits.set("run", "r", requests_minute=2, tokens_minute=None)
+        for query in ("a", "b"):
+            await service.search_web([query], context=own, options=soon)
+        with pytest.raises(TryLater) as caught:
+            await service.search_web(["c"], context=own, options=soon)
+    assert caught.value.retry_after is not None
+    assert len(server.ledger.entries) == 2
