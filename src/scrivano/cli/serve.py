@@ -5,11 +5,12 @@ import sys
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from scrivano.cli.output import err
 from scrivano.cli.session import with_house
-from scrivano.core.settings import load_settings
-from scrivano.wiring import House
+from scrivano.core.settings import Settings, load_settings
+from scrivano.wiring import House, database_url
 from scrivano.wiring import worker as make_worker
 
 
@@ -37,15 +38,23 @@ def serve(
     import uvloop
 
     settings = load_settings()
-    uvloop.run(_serve(host or settings.host, port or settings.port, workers))
+    settings = settings.model_copy(update={"host": host or settings.host, "port": port or settings.port})
+    # The embedded database drops root for its processes, which asyncio's own loop alone knows how to do.
+    with asyncio.Runner() as plain:
+        database = database_url(settings)
+        url = plain.run(database.__aenter__())
+        try:
+            uvloop.run(_serve(settings.model_copy(update={"database_url": SecretStr(url)}), workers))
+        finally:
+            plain.run(database.__aexit__(None, None, None))
 
 
-async def _serve(host: str, port: int, with_worker: bool) -> None:
+async def _serve(settings: Settings, with_worker: bool) -> None:
     import uvicorn
 
     from scrivano.api.app import make_app
 
-    settings = load_settings().model_copy(update={"host": host, "port": port})
+    host, port = settings.host, settings.port
     config = uvicorn.Config(make_app(settings), host=host, port=port, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     child = (
