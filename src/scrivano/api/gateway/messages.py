@@ -77,7 +77,7 @@ def _end(response: Response, open_text: bool) -> bytes:
     if open_text:
         events.append(_json("content_block_stop", {"index": 0}))
     for number, call in enumerate(response.tool_calls, int(open_text)):
-        block = {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
+        block: dict[str, Any] = {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
         delta = {"type": "input_json_delta", "partial_json": call.arguments or "{}"}
         events.append(_json("content_block_start", {"index": number, "content_block": block}))
         events.append(_json("content_block_delta", {"index": number, "delta": delta}))

@@ -118,7 +118,7 @@ async def _text(visit: Visit, events: _Events, opened: Opened, stream: ResponseS
     if not opened.first:
         return
     id = _message_id(opened.request_id)
-    item = {"id": id, "type": "message", "status": "in_progress", "role": "assistant", "content": []}
+    item: Fields = {"id": id, "type": "message", "status": "in_progress", "role": "assistant", "content": []}
     place = {"item_id": id, "output_index": 0, "content_index": 0}
     delta = "response.output_text.delta"
     await visit.event(
