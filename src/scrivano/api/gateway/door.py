@@ -26,7 +26,7 @@ class Door:
     """An endpoint as an ASGI application. `name` is what metrics call it; `form` puts errors into shape."""
 
     name: str
-    method: str
+    method: str | None
     handler: Handler
     form: Form
     metrics: Metrics
@@ -38,7 +38,7 @@ class Door:
         visit = Visit(scope, receive, send)
         form = anthropic_error if b"anthropic-version" in visit.headers else self.form
         try:
-            if scope["method"] != self.method:
+            if self.method is not None and scope["method"] != self.method:
                 raise WrongMethod(f"{scope['method']} is not allowed here, only {self.method}.")
             await visit.let_in(self.scope)
             await self.handler(visit)

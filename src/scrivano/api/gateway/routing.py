@@ -12,6 +12,8 @@ from scrivano.api.gateway.messages import Messages, count_tokens
 from scrivano.api.gateway.metrics import Metrics
 from scrivano.api.gateway.models import get_model, list_models
 from scrivano.api.gateway.responses import Responses
+from scrivano.api.gateway.visit import Visit
+from scrivano.core.errors import NotFound
 
 
 def routes() -> list[BaseRoute]:
@@ -20,9 +22,9 @@ def routes() -> list[BaseRoute]:
     calls = Calls(metrics)
 
     def door(
-        path: str, method: str, handler: Handler, form: Form = openai_error, scope: str = "llm"
+        path: str, method: str | None, handler: Handler, form: Form = openai_error, scope: str = "llm"
     ) -> Route:
-        return Route(path, Door(path, method, handler, form, metrics, scope))
+        return Route(path, Door(path.partition("{")[0], method, handler, form, metrics, scope))
 
     return [
         door("/v1/chat/completions", "POST", Chat(calls)),
@@ -33,5 +35,11 @@ def routes() -> list[BaseRoute]:
         door("/v1/images/generations", "POST", Images(calls)),
         door("/v1/models", "GET", list_models),
         door("/v1/models/{name:path}", "GET", get_model),
+        door("/v1/{rest:path}", None, _nowhere),
         door("/metrics", "GET", metrics.show, scope="metrics"),
     ]
+
+
+async def _nowhere(visit: Visit) -> None:
+    """Clients of these interfaces understand errors in their own form alone."""
+    raise NotFound(f"There is nothing at {visit.scope['path']}.")
