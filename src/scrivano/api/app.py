@@ -47,6 +47,7 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
             },
             {"name": "models", "description": "Models with tier, capabilities and prices."},
             {"name": "limits", "description": "Where a project's requests may go, and what they may cost."},
+            {"name": "usage", "description": "Every request, what it cost, and what was saved."},
             {"name": "health", "description": "Whether the service is up and its database answers."},
         ],
     )

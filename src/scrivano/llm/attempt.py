@@ -223,6 +223,7 @@ class Attempt:
             counted_tokens=self._prompt_tokens or None,
             queued_seconds=waited,
             reserved=grant.amount,
+            tier=candidate.model.tier,
         )
         more: list[Body] = more_bodies(request, context.project_id)
         try:
@@ -383,6 +384,15 @@ class Attempt:
             prompt_tokens=-(-prompt // 4), completion_tokens=-(-len(text.encode()) // 4), source="counted"
         )
 
+    def _would_cost(self, status: RequestStatus, usage: Usage | None, cost: int) -> int | None:
+        """What the cloud tier would have taken for an answer; what its own models took counts as that."""
+        if status is not RequestStatus.FINISHED or usage is None:
+            return 0
+        if self.candidate.model.tier == "cloud":
+            return cost
+        reference = self.services.registry.reference_prices
+        return None if reference is None else reference.cost(usage)
+
     async def _close(
         self,
         status: RequestStatus,
@@ -415,6 +425,7 @@ class Attempt:
                 answer=answer,
                 finish_reason=end.finish_reason if end else None,
                 error=error,
+                would_cost=self._would_cost(status, usage, cost),
             )
         )
         if not self._prices.free:

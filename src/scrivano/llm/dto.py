@@ -284,7 +284,8 @@ class RequestView(_Frozen):
     """One attempt as the log has it; `messages` and `answer` are None where retention or erasure took them.
 
     `item` is the third part of the key (`run/step/item/round`). `cost` of a failed or cut attempt is what it
-    may have cost at most. `previous` is the attempt that failed before this one.
+    may have cost at most. `previous` is the attempt that failed before this one. An answer out of the cache names
+    the request that it came from as its `source`, and what asking again would have cost as `saved`.
     """
 
     id: UUID
@@ -305,6 +306,9 @@ class RequestView(_Frozen):
     model: str
     locality: Locality
     route: str
+    tier: str | None = None
+    source: UUID | None = None
+    saved: Decimal = Decimal(0)
     attempt: int
     finish_reason: FinishReason | None
     usage: Usage

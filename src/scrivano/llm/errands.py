@@ -218,6 +218,7 @@ class _Run(Generic[T]):
             queued_seconds=waited,
             reserved=grant.amount,
             kind=self._errand.kind,
+            tier=candidate.model.tier,
         )
 
     async def _reserve(self, id: UUID, candidate: Candidate, price: "_Price") -> Grant:

@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from scrivano.llm.dto import Usage
 
 NANO = 1_000_000_000
+_ZERO = Decimal(0)
 
 
 def dollars(nano: int) -> Decimal:
@@ -21,36 +22,69 @@ def nano_dollars(amount: Decimal) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Dollars per million tokens, and per hour of the machine's electricity."""
+    """Dollars per million tokens, and per hour of the machine's electricity. Tokens of a kind without a price of
+    its own cost what all others do."""
 
     input_mtok: Decimal = Decimal(0)
     output_mtok: Decimal = Decimal(0)
     cached_mtok: Decimal | None = None
+    cache_write_mtok: Decimal | None = None
+    audio_input_mtok: Decimal | None = None
+    image_input_mtok: Decimal | None = None
+    audio_output_mtok: Decimal | None = None
+    image_output_mtok: Decimal | None = None
     electricity_hour: Decimal = Decimal(0)
 
     @property
     def free(self) -> bool:
         """Whether nothing can ever cost anything."""
-        return not (self.input_mtok or self.output_mtok or self.electricity_hour)
+        return self.only_time and not self.electricity_hour
 
     @property
     def only_time(self) -> bool:
         """Whether tokens cost nothing."""
-        return not (self.input_mtok or self.output_mtok)
+        return not (self._dearest_input or self._dearest_output)
+
+    @property
+    def _dearest_input(self) -> Decimal:
+        kinds = (self.cached_mtok, self.cache_write_mtok, self.audio_input_mtok, self.image_input_mtok)
+        return max(self.input_mtok, *(price or _ZERO for price in kinds))
+
+    @property
+    def _dearest_output(self) -> Decimal:
+        return max(self.output_mtok, self.audio_output_mtok or _ZERO, self.image_output_mtok or _ZERO)
 
     def cost(self, usage: Usage, seconds: float = 0.0) -> int:
-        """Nano-dollars for these tokens and this time, rounded up to a whole one."""
-        cached_price = self.input_mtok if self.cached_mtok is None else self.cached_mtok
-        fresh = max(0, usage.prompt_tokens - usage.cached_tokens)
-        tokens = fresh * self.input_mtok + usage.cached_tokens * cached_price
-        tokens += usage.completion_tokens * self.output_mtok
-        amount = tokens / 1_000_000 + self.electricity_hour * Decimal(seconds) / 3600
+        """Nano-dollars for these tokens and this time, rounded up to a whole one.
+
+        Where a provider's kinds add up to more than its total, the total's remainder counts as none.
+        """
+        taken = self._side(
+            usage.prompt_tokens,
+            self.input_mtok,
+            (usage.cached_tokens, self.cached_mtok),
+            (usage.cache_write_tokens, self.cache_write_mtok),
+            (usage.audio_prompt_tokens, self.audio_input_mtok),
+            (usage.image_prompt_tokens, self.image_input_mtok),
+        )
+        given = self._side(
+            usage.completion_tokens,
+            self.output_mtok,
+            (usage.audio_completion_tokens, self.audio_output_mtok),
+            (usage.image_completion_tokens, self.image_output_mtok),
+        )
+        amount = (taken + given) / 1_000_000 + self.electricity_hour * Decimal(seconds) / 3600
         return nano_dollars(amount)
+
+    @staticmethod
+    def _side(total: int, usual: Decimal, *kinds: tuple[int, Decimal | None]) -> Decimal:
+        apart = [(tokens, price) for tokens, price in kinds if tokens and price is not None]
+        rest = max(0, total - sum(tokens for tokens, _ in apart))
+        return rest * usual + sum((tokens * price for tokens, price in apart), _ZERO)
 
     def bound(self, prompt_tokens: int, max_tokens: int, seconds: float) -> int:
         """The most that an answer of up to `max_tokens` within `seconds` can cost, in nano-dollars."""
-        dearest = max(self.input_mtok, self.cached_mtok or Decimal(0))
-        tokens = prompt_tokens * dearest + max_tokens * self.output_mtok
+        tokens = prompt_tokens * self._dearest_input + max_tokens * self._dearest_output
         return nano_dollars(tokens / 1_000_000 + self.electricity_hour * Decimal(seconds) / 3600)
 
     def affordable_tokens(self, left: int, prompt_tokens: int, seconds: float) -> int | None:
@@ -58,7 +92,7 @@ class Prices:
         rest = left - self.bound(prompt_tokens, 0, seconds)
         if rest < 0:
             return 0
-        if not self.output_mtok:
+        if not self._dearest_output:
             return None
         # One nano-dollar is kept back for each of the two roundings up.
-        return max(0, int(Decimal(max(0, rest - 2)) / NANO * 1_000_000 / self.output_mtok))
+        return max(0, int(Decimal(max(0, rest - 2)) / NANO * 1_000_000 / self._dearest_output))

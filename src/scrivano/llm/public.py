@@ -40,6 +40,7 @@ from scrivano.llm.routing.dto import Apgr, Card, Complexity, Example, Reason
 from scrivano.llm.routing.rules import level_of, packaged, tier_of
 from scrivano.llm.search import SearchHit, SearchResults
 from scrivano.llm.service import LLMService
+from scrivano.llm.statistics.dto import GroupBy, Statistics, Step, TallyView, UsageRow
 from scrivano.llm.structured_stream import StructuredStream
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ __all__ = [
     "Example",
     "Found",
     "GeneratedImage",
+    "GroupBy",
     "LLMError",
     "LLMService",
     "LearnedRouter",
@@ -94,8 +96,11 @@ __all__ = [
     "SearchHit",
     "SearchResults",
     "Snapshot",
+    "Statistics",
+    "Step",
     "StructuredResponse",
     "StructuredStream",
+    "TallyView",
     "Timeouts",
     "TooDear",
     "Tool",
@@ -103,6 +108,7 @@ __all__ = [
     "Totals",
     "TryLater",
     "Usage",
+    "UsageRow",
     "evaluate",
     "forbid_foreign_hosts",
     "level_of",

@@ -43,6 +43,7 @@ from scrivano.llm.registry.service import Registry, prices_of
 from scrivano.llm.router import Router, Rules, Scorer
 from scrivano.llm.routing.complexity import score_text
 from scrivano.llm.search import SearchResults
+from scrivano.llm.statistics.service import StatisticsRoom
 from scrivano.llm.structured import Unfit, read
 from scrivano.llm.structured_stream import StructuredStream
 from scrivano.llm.tokens import count_prompt
@@ -79,6 +80,7 @@ class LLMService:
         self.budgets = Budgets(self._pool)
         self.registry = Registry(self._pool, secret_box, discover_urls, private_hosts)
         self.log = RequestLog(self._pool, self.budgets.release_dead)
+        self.statistics = StatisticsRoom(self._pool, self.log)
         self.breakers = Breakers()
         self.registry.on_answer = self.breakers.succeeded
         self.policies = Policies(self._pool)

@@ -1,5 +1,6 @@
 """Providers, models, and what a project's requests may cost and where they may go."""
 
+import datetime as dt
 import time
 from decimal import Decimal
 from typing import Annotated, Any
@@ -8,13 +9,14 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from scrivano.api.dependencies import Services
+from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.core.errors import NotFound
 from scrivano.llm.public import (
     BudgetScope,
     BudgetView,
     CallContext,
     Found,
+    GroupBy,
     Message,
     ModelChange,
     ModelView,
@@ -23,7 +25,11 @@ from scrivano.llm.public import (
     ProviderChange,
     ProviderView,
     RateLimit,
+    RequestView,
+    Statistics,
+    Step,
     Usage,
+    UsageRow,
 )
 
 router = APIRouter(prefix="/api")
@@ -256,3 +262,62 @@ async def set_limit(house: Services, scope: BudgetScope, scope_id: _ScopeId, rat
     return await house.llm.limits.set(
         scope, scope_id, requests_minute=rate.requests_minute, tokens_minute=rate.tokens_minute
     )
+
+
+_Feature = Annotated[str | None, Query(max_length=200, description="Only this feature: music, books …")]
+
+
+@router.get("/statistics", tags=["usage"])
+async def get_statistics(house: Services, feature: _Feature = None) -> Statistics:
+    """Counts, costs and savings by tier, feature and genre since the last new start."""
+    return await house.llm.statistics.statistics(feature)
+
+
+@router.post("/statistics/reset", tags=["usage"])
+async def reset_statistics(house: Services, feature: _Feature = None) -> Statistics:
+    """Count from zero from now on. Nothing is deleted: usage stays as it is."""
+    await house.llm.statistics.start_anew(feature)
+    return await house.llm.statistics.statistics(feature)
+
+
+@router.get("/usage", tags=["usage"])
+async def get_usage(
+    house: Services,
+    since: Annotated[dt.datetime, Query(description="From the hour of this moment on; with its offset.")],
+    until: dt.datetime | None = None,
+    step: Step = "day",
+    by: GroupBy = "model",
+    user_id: str | None = None,
+    project_id: str | None = None,
+    limit: Limit = 500,
+) -> list[UsageRow]:
+    """Requests, tokens, cost and savings by time and group, in hours, days or months of UTC."""
+    return await house.llm.statistics.usage(
+        since=_aware(since),
+        until=None if until is None else _aware(until),
+        step=step,
+        by=by,
+        user_id=user_id,
+        project_id=project_id,
+        limit=limit,
+    )
+
+
+@router.get("/requests", tags=["usage"])
+async def list_requests(
+    house: Services, user_id: str | None = None, limit: Limit = 50, offset: Offset = 0
+) -> list[RequestView]:
+    """Attempts, newest first, without texts: everybody's, or one person's."""
+    if user_id is not None:
+        return await house.llm.get_user_requests(user_id, limit, offset)
+    return await house.llm.latest_requests(limit, offset)
+
+
+@router.get("/requests/{id}", tags=["usage"])
+async def get_request(house: Services, id: UUID) -> RequestView:
+    """One attempt with what was sent and answered, as long as the texts are kept."""
+    return await house.llm.get_request(id)
+
+
+def _aware(moment: dt.datetime) -> dt.datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

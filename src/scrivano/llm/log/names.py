@@ -25,12 +25,22 @@ class Profile(NamedTuple):
     model: str
     locality: Locality
     route: str
+    tier: str | None = None
 
     def row(self) -> repo.Row:
         """Its columns, with the hash by which it is found."""
         fields = {name: clean(value) for name, value in self._asdict().items()}
         digest = blake2b(orjson.dumps(list(fields.values())), digest_size=16)
         return {"hash": "\\x" + digest.hexdigest(), **fields}
+
+
+GENRE = "genre"
+"""The label by which statistics tell genres apart."""
+
+
+def genre_of(context: CallContext) -> str | None:
+    """The genre that the caller's labels name."""
+    return clean(context.labels.get(GENRE))
 
 
 def names_of(context: CallContext) -> dict[str, str | None]:

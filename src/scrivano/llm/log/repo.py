@@ -51,9 +51,38 @@ CLOSE = f"""
     WITH input AS MATERIALIZED (
         SELECT * FROM json_to_recordset(%(rows)s::json) AS r(
             id uuid, key text, status text, profile integer, prompt_tokens integer, completion_tokens integer,
-            cached_tokens integer, reasoning_tokens integer, usage_counted boolean, ms integer,
-            first_ms integer, cost bigint, answer bytea, finish_reason text, error text
+            cached_tokens integer, reasoning_tokens integer, cache_write_tokens integer,
+            audio_prompt_tokens integer, image_prompt_tokens integer, audio_completion_tokens integer,
+            image_completion_tokens integer, usage_counted boolean, ms integer, first_ms integer, cost bigint,
+            answer bytea, finish_reason text, error text, source uuid, saved bigint, hour integer, genre integer,
+            would_cost bigint
         )
+    ),
+    before AS MATERIALIZED (
+        SELECT q.id, q.person, q.project, q.api_key FROM llm_requests q JOIN input USING (id)
+        WHERE q.status = 'started'
+    ),
+    totals AS (
+        INSERT INTO llm_usage_hours AS h (
+            hour, slot, profile, person, project, api_key, genre, attempts, finished, hits, priced,
+            prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, ms, cost, would_cost, saved
+        )
+        SELECT i.hour, %(slot)s, i.profile, coalesce(b.person, 0), coalesce(b.project, 0), coalesce(b.api_key, 0),
+            coalesce(i.genre, 0), count(*), count(*) FILTER (WHERE i.status = 'finished'), count(i.source),
+            count(i.would_cost), sum(i.prompt_tokens), sum(i.completion_tokens), coalesce(sum(i.cached_tokens), 0),
+            coalesce(sum(i.reasoning_tokens), 0), sum(i.ms), sum(i.cost), coalesce(sum(i.would_cost), 0),
+            coalesce(sum(i.saved), 0)
+        FROM input i JOIN before b USING (id)
+        GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+        ON CONFLICT (hour, slot, profile, person, project, api_key, genre) DO UPDATE
+        SET attempts = h.attempts + excluded.attempts, finished = h.finished + excluded.finished,
+            hits = h.hits + excluded.hits, priced = h.priced + excluded.priced,
+            prompt_tokens = h.prompt_tokens + excluded.prompt_tokens,
+            completion_tokens = h.completion_tokens + excluded.completion_tokens,
+            cached_tokens = h.cached_tokens + excluded.cached_tokens,
+            reasoning_tokens = h.reasoning_tokens + excluded.reasoning_tokens, ms = h.ms + excluded.ms,
+            cost = h.cost + excluded.cost, would_cost = h.would_cost + excluded.would_cost,
+            saved = h.saved + excluded.saved
     ),
     {_STORE_BODIES},
     claims AS (
@@ -68,6 +97,9 @@ CLOSE = f"""
         END,
         profile = i.profile, prompt_tokens = i.prompt_tokens, completion_tokens = i.completion_tokens,
         cached_tokens = i.cached_tokens, reasoning_tokens = i.reasoning_tokens,
+        cache_write_tokens = i.cache_write_tokens, audio_prompt_tokens = i.audio_prompt_tokens,
+        image_prompt_tokens = i.image_prompt_tokens, audio_completion_tokens = i.audio_completion_tokens,
+        image_completion_tokens = i.image_completion_tokens, source = i.source, saved = i.saved,
         usage_counted = i.usage_counted, ms = i.ms, first_ms = i.first_ms, cost = i.cost, answer = i.answer,
         finish_reason = i.finish_reason, error = i.error
     FROM input AS i LEFT JOIN claims ON claims.key = i.key
@@ -77,9 +109,11 @@ CLOSE = f"""
 
 _VIEW = """
     SELECT q.id, q.previous, q.attempt, q.prompt_tokens, q.completion_tokens, q.cached_tokens,
-        q.reasoning_tokens, q.usage_counted, q.ms, q.first_ms, q.queued_ms, q.reserved, q.cost, q.head,
+        q.reasoning_tokens, q.cache_write_tokens, q.audio_prompt_tokens, q.image_prompt_tokens,
+        q.audio_completion_tokens, q.image_completion_tokens, q.source, q.saved,
+        q.usage_counted, q.ms, q.first_ms, q.queued_ms, q.reserved, q.cost, q.head,
         q.answer, q.status, q.key, q.settings, q.labels, q.finish_reason, q.error, p.kind, p.feature,
-        p.purpose, p.prompt_name, p.prompt_version, p.provider, p.model, p.locality, p.route,
+        p.purpose, p.prompt_name, p.prompt_version, p.provider, p.model, p.locality, p.route, p.tier,
         run.name AS run_id, person.name AS user_id, project.name AS project_id
     FROM llm_requests q
     JOIN llm_profiles p ON p.id = q.profile
@@ -118,12 +152,12 @@ PROFILES = """
     WITH input AS MATERIALIZED (
         SELECT * FROM json_to_recordset(%(rows)s::json) AS r(
             hash bytea, kind text, feature text, purpose text, prompt_name text, prompt_version text,
-            provider text, model text, locality text, route text
+            provider text, model text, locality text, route text, tier text
         )
     ),
     new AS (
         INSERT INTO llm_profiles (
-            hash, kind, feature, purpose, prompt_name, prompt_version, provider, model, locality, route
+            hash, kind, feature, purpose, prompt_name, prompt_version, provider, model, locality, route, tier
         )
         SELECT * FROM input ORDER BY hash ON CONFLICT DO NOTHING RETURNING id, hash
     )
@@ -170,9 +204,10 @@ async def open_rows(connection: Connection, rows: list[Row], bodies: list[Row], 
     await connection.execute(OPEN, parameters)
 
 
-async def close_rows(connection: Connection, rows: list[Row], bodies: list[Row]) -> list[Row]:
-    """Write ends; no two `rows` may bear the same key. Gives id, status and the key's owner of each."""
-    return await fetch(connection, CLOSE, {"rows": _json(rows), "bodies": _json(bodies)})
+async def close_rows(connection: Connection, rows: list[Row], bodies: list[Row], slot: int) -> list[Row]:
+    """Write ends, and add them to the hours' sums in `slot`; no two `rows` may bear the same key. Gives id, status
+    and the key's owner of each. Written twice, they are counted once."""
+    return await fetch(connection, CLOSE, {"rows": _json(rows), "bodies": _json(bodies), "slot": slot})
 
 
 async def number_names(connection: Connection, names: Sequence[str]) -> dict[str, int]:
@@ -216,9 +251,21 @@ TOUCH_INSTANCE = """
 OTHER_INSTANCES = "SELECT id, oldest_open FROM llm_instances WHERE closed_at IS NULL AND id <> %s"
 CLOSE_INSTANCE = "UPDATE llm_instances SET closed_at = now() WHERE id = %s"
 CUT_ROWS = """
-    UPDATE llm_requests SET status = 'cut', cost = coalesce(reserved, 0), error = %(error)s
-    WHERE id >= %(oldest)s AND instance = %(instance)s AND status = 'started'
-    RETURNING id
+    WITH cut AS (
+        UPDATE llm_requests SET status = 'cut', cost = coalesce(reserved, 0), error = %(error)s
+        WHERE id >= %(oldest)s AND instance = %(instance)s AND status = 'started'
+        RETURNING id, profile, person, project, api_key, cost
+    )
+    INSERT INTO llm_usage_hours AS h (
+        hour, slot, profile, person, project, api_key, genre, attempts, finished, hits, priced,
+        prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, ms, cost, would_cost, saved
+    )
+    SELECT (('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 3600000)::integer, %(slot)s, profile,
+        coalesce(person, 0), coalesce(project, 0), coalesce(api_key, 0), 0, count(*), 0, 0, 0, 0, 0, 0, 0, 0,
+        sum(cost), 0, 0
+    FROM cut GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT (hour, slot, profile, person, project, api_key, genre) DO UPDATE
+    SET attempts = h.attempts + excluded.attempts, cost = h.cost + excluded.cost
 """
 
 

@@ -17,11 +17,19 @@ from scrivano.llm.dto import (
     ToolCall,
     Usage,
 )
-from scrivano.llm.log.months import moment_of
+from scrivano.llm.log.months import hour_of, moment_of
 from scrivano.llm.log.names import Profile, clean
 from scrivano.llm.money import dollars
 
 Row = dict[str, Any]
+
+RARE_TOKENS = (
+    "cache_write_tokens",
+    "audio_prompt_tokens",
+    "image_prompt_tokens",
+    "audio_completion_tokens",
+    "image_completion_tokens",
+)
 
 
 @dataclass(slots=True)
@@ -41,6 +49,7 @@ class Opening:
     queued_seconds: float = 0.0
     reserved: int = 0
     kind: str = "text"
+    tier: str | None = None
 
 
 @dataclass(slots=True)
@@ -60,6 +69,11 @@ class Closing:
     answer: Message | None = None
     finish_reason: FinishReason | None = None
     error: str | None = None
+    would_cost: int | None = None
+    """What the cloud tier would have taken for these tokens; None where that is not known."""
+    source: UUID | None = None
+    """The request that a cached answer came from, and what asking again would have cost."""
+    saved: int | None = None
 
 
 def profile_of(opening: Opening) -> Profile:
@@ -75,6 +89,7 @@ def profile_of(opening: Opening) -> Profile:
         opening.model,
         opening.locality,
         opening.route,
+        opening.tier,
     )
 
 
@@ -109,6 +124,7 @@ def closing_row(closing: Closing, answer: bytes | None) -> Row:
         "completion_tokens": usage.completion_tokens,
         "cached_tokens": usage.cached_tokens or None,
         "reasoning_tokens": usage.reasoning_tokens or None,
+        **{name: getattr(usage, name) or None for name in RARE_TOKENS},
         "usage_counted": usage.source == "counted" or None,
         "ms": round(closing.seconds * 1000),
         "first_ms": None if first is None else round(first * 1000),
@@ -116,6 +132,10 @@ def closing_row(closing: Closing, answer: bytes | None) -> Row:
         "answer": bytea(answer) if answer is not None else None,
         "finish_reason": closing.finish_reason,
         "error": clean(closing.error[:2000]) if closing.error else None,
+        "source": closing.source,
+        "saved": closing.saved,
+        "hour": hour_of(closing.opening.id),
+        "would_cost": closing.would_cost,
     }
 
 
@@ -126,6 +146,7 @@ def usage_of(row: Row) -> Usage:
         completion_tokens=row["completion_tokens"] or 0,
         cached_tokens=row["cached_tokens"] or 0,
         reasoning_tokens=row["reasoning_tokens"] or 0,
+        **{name: row[name] or 0 for name in RARE_TOKENS},
         source="counted" if row["usage_counted"] else "reported",
     )
 
@@ -154,6 +175,9 @@ def view_of(
         model=row["model"],
         locality=row["locality"],
         route=row["route"],
+        tier=row["tier"],
+        source=row["source"],
+        saved=dollars(row["saved"] or 0),
         attempt=row["attempt"],
         finish_reason=row["finish_reason"],
         usage=usage_of(row),

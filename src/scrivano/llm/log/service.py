@@ -21,7 +21,7 @@ from scrivano.llm.log import repo
 from scrivano.llm.log.chains import HASH_BYTES, Body, Chain, Recent, bodies_of, body_of, link, prefix_hashes
 from scrivano.llm.log.instance import Instance, Release
 from scrivano.llm.log.months import month_of
-from scrivano.llm.log.names import Numbers, Profile, names_of
+from scrivano.llm.log.names import Numbers, Profile, genre_of, names_of
 from scrivano.llm.log.rows import (
     Closing,
     Opening,
@@ -36,6 +36,9 @@ from scrivano.llm.log.rows import (
 from scrivano.llm.log.writer import GroupWriter
 from scrivano.llm.money import dollars
 from scrivano.llm.pool import Connection, Pool
+
+SLOTS = 64
+"""Rows of an hour's sums that processes share out among themselves."""
 
 _ASK_FOR_PREFIXES_FROM = 4
 """Shorter conversations are stored whole rather than asked for."""
@@ -58,6 +61,7 @@ class _Close:
     month: int
     answer: Body | None
     key: str | None
+    genre: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class RequestLog:
         """`release` settles what a dead process had reserved, in the transaction that cuts its rows."""
         self._pool = pool
         self._recent = Recent()
-        self._numbers = Numbers()
+        self.numbers = Numbers()
         self._settle = release
         self.instance = Instance(pool.url, self._release)
         self._opens: GroupWriter[_Open, None] = GroupWriter(pool.url, self._write_opens)
@@ -122,7 +126,7 @@ class RequestLog:
         if closing.locality is not None:
             profile = profile._replace(locality=closing.locality)
         closed = await self._closes.submit(
-            _Close(row, profile, month_of(opening.id), answer, opening.context.key)
+            _Close(row, profile, month_of(opening.id), answer, opening.context.key, genre_of(opening.context))
         )
         self.instance.closed(opening.id)
         return closed
@@ -203,12 +207,12 @@ class RequestLog:
             if (month, chain.hash) not in self._recent
         ]
         named = {name for o in batch for name in o.names.values() if name is not None}
-        await self._numbers.learn(connection, named, {o.profile for o in batch})
+        await self.numbers.learn(connection, named, {o.profile for o in batch})
         rows = [
             {
                 **o.row,
-                "profile": self._numbers.profile(o.profile),
-                **{column: self._numbers.name(name) for column, name in o.names.items()},
+                "profile": self.numbers.profile(o.profile),
+                **{column: self.numbers.name(name) for column, name in o.names.items()},
             }
             for o in batch
         ]
@@ -222,13 +226,22 @@ class RequestLog:
 
     async def _write_closes(self, connection: Connection, batch: Sequence[_Close]) -> Sequence[Closed]:
         bodies = {(c.month, c.answer.hash): c.answer.text for c in batch if c.answer is not None}
-        await self._numbers.learn(connection, (), {c.profile for c in batch})
-        ends = [{**c.row, "profile": self._numbers.profile(c.profile)} for c in batch]
-        rows = await repo.close_rows(connection, ends, _body_rows(bodies))
+        genres = {c.genre for c in batch if c.genre is not None}
+        await self.numbers.learn(connection, genres, {c.profile for c in batch})
+        ends = [
+            {**c.row, "profile": self.numbers.profile(c.profile), "genre": self.numbers.name(c.genre)}
+            for c in batch
+        ]
+        rows = await repo.close_rows(connection, ends, _body_rows(bodies), self.slot)
         self._recent.add(list(bodies))
         found = {row["id"]: Closed(RequestStatus(row["status"]), row["winner"]) for row in rows}
         # A row that retention or erasure took away meanwhile has nothing left to close.
         return [found.get(c.row["id"], Closed(RequestStatus(c.row["status"]), None)) for c in batch]
+
+    @property
+    def slot(self) -> int:
+        """This process's rows among the sums of an hour."""
+        return self.instance.number % SLOTS
 
     async def _make_partitions(self, connection: Connection, months: set[int]) -> None:
         for month in sorted(months):
@@ -236,7 +249,8 @@ class RequestLog:
 
     async def _release(self, connection: Connection, instance: int, oldest: UUID) -> None:
         error = "The process ended before the answer did."
-        await repo.fetch(connection, repo.CUT_ROWS, {"instance": instance, "oldest": oldest, "error": error})
+        cut = {"instance": instance, "oldest": oldest, "error": error, "slot": self.slot}
+        await connection.execute(repo.CUT_ROWS, cut)
         await self._settle(connection, instance, oldest)
 
     async def _conversation(

@@ -67,6 +67,11 @@ class ModelView(_View):
     input_mtok: Decimal
     output_mtok: Decimal
     cached_mtok: Decimal | None
+    cache_write_mtok: Decimal | None = None
+    audio_input_mtok: Decimal | None = None
+    audio_output_mtok: Decimal | None = None
+    image_input_mtok: Decimal | None = None
+    image_output_mtok: Decimal | None = None
     prices_known: bool
     prices_date: dt.date | None
     prices_source: str | None
@@ -102,6 +107,11 @@ class ModelChange(BaseModel):
     input_mtok: Decimal | None = Field(default=None, ge=0)
     output_mtok: Decimal | None = Field(default=None, ge=0)
     cached_mtok: Decimal | None = Field(default=None, ge=0)
+    cache_write_mtok: Decimal | None = Field(default=None, ge=0)
+    audio_input_mtok: Decimal | None = Field(default=None, ge=0)
+    audio_output_mtok: Decimal | None = Field(default=None, ge=0)
+    image_input_mtok: Decimal | None = Field(default=None, ge=0)
+    image_output_mtok: Decimal | None = Field(default=None, ge=0)
     electricity_hour: Decimal | None = Field(default=None, ge=0)
 
 

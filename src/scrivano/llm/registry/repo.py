@@ -31,12 +31,13 @@ REMOVE_PROVIDER = "DELETE FROM llm_providers WHERE id = %s RETURNING id"
 ADD_MODEL = """
     INSERT INTO llm_models (
         id, provider_id, name, tier, capabilities, context_length, max_output, tokenizer, concurrency,
-        input_mtok, output_mtok, cached_mtok, prices_known, prices_date, prices_source
+        input_mtok, output_mtok, cached_mtok, cache_write_mtok, audio_input_mtok, audio_output_mtok,
+        prices_known, prices_date, prices_source
     )
     VALUES (
         %(id)s, %(provider_id)s, %(name)s, %(tier)s, %(capabilities)s, %(context_length)s, %(max_output)s,
-        %(tokenizer)s, %(concurrency)s, %(input_mtok)s, %(output_mtok)s, %(cached_mtok)s, %(prices_known)s,
-        %(prices_date)s, %(prices_source)s
+        %(tokenizer)s, %(concurrency)s, %(input_mtok)s, %(output_mtok)s, %(cached_mtok)s, %(cache_write_mtok)s,
+        %(audio_input_mtok)s, %(audio_output_mtok)s, %(prices_known)s, %(prices_date)s, %(prices_source)s
     )
     ON CONFLICT (provider_id, name) DO NOTHING
     RETURNING id
@@ -61,6 +62,11 @@ _MODEL_COLUMNS = frozenset(
         "input_mtok",
         "output_mtok",
         "cached_mtok",
+        "cache_write_mtok",
+        "audio_input_mtok",
+        "audio_output_mtok",
+        "image_input_mtok",
+        "image_output_mtok",
         "electricity_hour",
         "prices_known",
         "prices_date",

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -44,6 +45,15 @@ class Snapshot:
     providers: dict[UUID, ProviderView]
     models: tuple[ModelView, ...]
     read_at: float
+
+    @cached_property
+    def reference(self) -> Prices | None:
+        """The prices of the cloud tier's first model that answers and whose prices are known."""
+        for model in self.models:
+            enabled = model.enabled and self.providers[model.provider_id].enabled
+            if enabled and model.tier == "cloud" and model.prices_known and "chat" in model.capabilities:
+                return prices_of(model)
+        return None
 
 
 @dataclass
@@ -94,6 +104,13 @@ class Registry:
             time.monotonic(),
         )
         return self._snapshot
+
+    @property
+    def reference_prices(self) -> Prices | None:
+        """What the cloud tier takes: the prices of its first model, as far as they are known."""
+        if self._snapshot is None:
+            return None
+        return self._snapshot.reference
 
     async def providers(self) -> list[ProviderView]:
         """All providers by name."""
@@ -232,7 +249,7 @@ class Registry:
             )
         if "capabilities" in values:
             values["capabilities"] = sorted(values["capabilities"] or ())
-        if values.keys() & {"input_mtok", "output_mtok", "cached_mtok"}:
+        if any(name.endswith("_mtok") for name in values):
             values |= {"prices_known": True, "prices_date": now().date(), "prices_source": "entered"}
         async with self._pool.connection() as connection:
             await repo.change_model(connection, id, values)
@@ -375,7 +392,17 @@ class Registry:
 
 def prices_of(model: ModelView) -> Prices:
     """What a model's tokens cost."""
-    return Prices(model.input_mtok, model.output_mtok, model.cached_mtok, model.electricity_hour)
+    return Prices(
+        input_mtok=model.input_mtok,
+        output_mtok=model.output_mtok,
+        cached_mtok=model.cached_mtok,
+        cache_write_mtok=model.cache_write_mtok,
+        audio_input_mtok=model.audio_input_mtok,
+        image_input_mtok=model.image_input_mtok,
+        audio_output_mtok=model.audio_output_mtok,
+        image_output_mtok=model.image_output_mtok,
+        electricity_hour=model.electricity_hour,
+    )
 
 
 def _place(id: UUID, url: str) -> str:

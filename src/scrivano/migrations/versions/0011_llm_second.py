@@ -36,8 +36,113 @@ _CREATE = (
         PRIMARY KEY (limit_id, second)
     )
     """,
+    "ALTER TABLE llm_profiles ADD COLUMN tier text",
+    # Nulls cost nothing, and most rows have no others. `source` is the request that a cached answer came from,
+    # `saved` what asking again would have cost.
+    """
+    ALTER TABLE llm_requests
+        ADD COLUMN cache_write_tokens integer,
+        ADD COLUMN audio_prompt_tokens integer,
+        ADD COLUMN image_prompt_tokens integer,
+        ADD COLUMN audio_completion_tokens integer,
+        ADD COLUMN image_completion_tokens integer,
+        ADD COLUMN source uuid,
+        ADD COLUMN saved bigint
+    """,
+    """
+    ALTER TABLE llm_models
+        ADD COLUMN cache_write_mtok numeric,
+        ADD COLUMN audio_input_mtok numeric,
+        ADD COLUMN audio_output_mtok numeric,
+        ADD COLUMN image_input_mtok numeric,
+        ADD COLUMN image_output_mtok numeric
+    """,
+    # Sums per hour. Each process adds to rows of its own slot, so that they do not wait for each other. `person`,
+    # `project`, `api_key` and `genre` are names, 0 for none; `hour` counts from 1970. `would_cost` is what the cloud
+    # tier would have taken for the same tokens, `priced` the attempts for which that was known.
+    """
+    CREATE TABLE llm_usage_hours (
+        hour integer NOT NULL,
+        slot smallint NOT NULL,
+        profile integer NOT NULL,
+        person integer NOT NULL,
+        project integer NOT NULL,
+        api_key integer NOT NULL,
+        genre integer NOT NULL,
+        attempts bigint NOT NULL,
+        finished bigint NOT NULL,
+        hits bigint NOT NULL,
+        priced bigint NOT NULL,
+        prompt_tokens bigint NOT NULL,
+        completion_tokens bigint NOT NULL,
+        cached_tokens bigint NOT NULL,
+        reasoning_tokens bigint NOT NULL,
+        ms bigint NOT NULL,
+        cost numeric NOT NULL,
+        would_cost numeric NOT NULL,
+        saved numeric NOT NULL,
+        PRIMARY KEY (hour, slot, profile, person, project, api_key, genre)
+    )
+    """,
+    "CREATE INDEX ix_llm_usage_hours_person ON llm_usage_hours (person, hour) WHERE person <> 0",
+    "CREATE INDEX ix_llm_usage_hours_project ON llm_usage_hours (project, hour) WHERE project <> 0",
+    # A new start of the statistics: what there was before, to be left out from then on.
+    """
+    CREATE TABLE llm_statistic_marks (
+        feature text PRIMARY KEY,
+        started_at timestamptz NOT NULL DEFAULT now(),
+        before jsonb NOT NULL
+    )
+    """,
+    # Answers to be given again: by the hash of all that was asked, and by what the question means.
+    """
+    CREATE TABLE llm_cache (
+        hash bytea PRIMARY KEY,
+        feature text NOT NULL,
+        project text NOT NULL,
+        request_id uuid NOT NULL,
+        expires_at timestamptz NOT NULL,
+        around bytea,
+        embedder text,
+        embedding real[]
+    )
+    """,
+    "CREATE INDEX ix_llm_cache_expires ON llm_cache (expires_at)",
+    "CREATE INDEX ix_llm_cache_around ON llm_cache (around) WHERE around IS NOT NULL",
+    """
+    CREATE TABLE llm_cache_policies (
+        feature text PRIMARY KEY,
+        mode text NOT NULL CHECK (mode IN ('off', 'exact', 'semantic')),
+        seconds integer NOT NULL CHECK (seconds > 0),
+        likeness real NOT NULL CHECK (likeness > 0 AND likeness <= 1)
+    )
+    """,
+    # Raised when texts were taken out of the log, so that no process takes one for stored that is gone.
+    "CREATE TABLE llm_log_epoch (epoch bigint NOT NULL)",
+    "INSERT INTO llm_log_epoch VALUES (0)",
 )
-_DROP = ("DROP TABLE llm_rate_use", "DROP TABLE llm_rate_limits", "DROP TABLE llm_policies")
+_DROP = (
+    "DROP TABLE llm_log_epoch",
+    "DROP TABLE llm_cache_policies",
+    "DROP TABLE llm_cache",
+    "DROP TABLE llm_statistic_marks",
+    "DROP TABLE llm_usage_hours",
+    """
+    ALTER TABLE llm_models
+        DROP COLUMN cache_write_mtok, DROP COLUMN audio_input_mtok, DROP COLUMN audio_output_mtok,
+        DROP COLUMN image_input_mtok, DROP COLUMN image_output_mtok
+    """,
+    """
+    ALTER TABLE llm_requests
+        DROP COLUMN cache_write_tokens, DROP COLUMN audio_prompt_tokens, DROP COLUMN image_prompt_tokens,
+        DROP COLUMN audio_completion_tokens, DROP COLUMN image_completion_tokens, DROP COLUMN source,
+        DROP COLUMN saved
+    """,
+    "ALTER TABLE llm_profiles DROP COLUMN tier",
+    "DROP TABLE llm_rate_use",
+    "DROP TABLE llm_rate_limits",
+    "DROP TABLE llm_policies",
+)
 
 
 def upgrade() -> None:
