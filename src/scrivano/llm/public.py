@@ -30,6 +30,7 @@ from scrivano.llm.errors import AskDifferently, LLMError, NobodyCould, NotPermit
 from scrivano.llm.exchange import Begun, ResponseStream
 from scrivano.llm.images import GeneratedImage
 from scrivano.llm.limits.service import RateLimit
+from scrivano.llm.log.keeping import Dropped, Erased, Verification
 from scrivano.llm.policies.service import ProjectPolicy
 from scrivano.llm.providers.base import Schema, forbid_foreign_hosts
 from scrivano.llm.registry.dto import Found, ModelChange, ModelView, ProviderChange, ProviderView
@@ -64,7 +65,9 @@ __all__ = [
     "Complexity",
     "ContentPart",
     "CostEstimate",
+    "Dropped",
     "Embeddings",
+    "Erased",
     "Example",
     "Found",
     "GeneratedImage",
@@ -109,6 +112,7 @@ __all__ = [
     "TryLater",
     "Usage",
     "UsageRow",
+    "Verification",
     "evaluate",
     "forbid_foreign_hosts",
     "level_of",

@@ -33,6 +33,7 @@ from scrivano.llm.errors import AskDifferently, NobodyCould
 from scrivano.llm.exchange import Exchange, ResponseStream, Watch
 from scrivano.llm.images import GeneratedImage
 from scrivano.llm.limits.service import Limits
+from scrivano.llm.log.keeping import Keeping
 from scrivano.llm.log.service import RequestLog
 from scrivano.llm.money import dollars
 from scrivano.llm.policies.service import Policies
@@ -80,6 +81,7 @@ class LLMService:
         self.budgets = Budgets(self._pool)
         self.registry = Registry(self._pool, secret_box, discover_urls, private_hosts)
         self.log = RequestLog(self._pool, self.budgets.release_dead)
+        self.keeping = Keeping(self._pool, self.log)
         self.statistics = StatisticsRoom(self._pool, self.log)
         self.breakers = Breakers()
         self.registry.on_answer = self.breakers.succeeded

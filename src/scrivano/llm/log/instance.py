@@ -30,8 +30,11 @@ Release = Callable[[Connection, int, UUID], Awaitable[None]]
 class Instance:
     """This process among the others. Notices within about a second that another one has died."""
 
-    def __init__(self, url: str, release: Release) -> None:
+    def __init__(self, url: str, release: Release, on_epoch: Callable[[], None]) -> None:
+        """`on_epoch` is called after some process took texts out of the log."""
         self._url = url
+        self._on_epoch = on_epoch
+        self._epoch: int | None = None
         self._release = release
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
@@ -110,9 +113,13 @@ class Instance:
         if connection is None:
             raise Unavailable
         beat = {"id": self.number, "oldest": self._oldest()}
-        if not await repo.fetch(connection, repo.TOUCH_INSTANCE, beat):
+        touched = await repo.fetch(connection, repo.TOUCH_INSTANCE, beat)
+        if not touched:
             await self._reenlist()
             return
+        if touched[0]["epoch"] != self._epoch:
+            self._epoch = touched[0]["epoch"]
+            self._on_epoch()
         await self.recover()
 
     async def _reenlist(self) -> None:

@@ -246,7 +246,7 @@ UNLOCK_INSTANCE = "SELECT pg_advisory_unlock(%s, %s)"
 ADD_INSTANCE = "INSERT INTO llm_instances (id, host, pid, oldest_open) VALUES (%s, %s, %s, %s)"
 TOUCH_INSTANCE = """
     UPDATE llm_instances SET oldest_open = %(oldest)s WHERE id = %(id)s AND closed_at IS NULL
-    RETURNING id
+    RETURNING id, (SELECT epoch FROM llm_log_epoch) AS epoch
 """
 OTHER_INSTANCES = "SELECT id, oldest_open FROM llm_instances WHERE closed_at IS NULL AND id <> %s"
 CLOSE_INSTANCE = "UPDATE llm_instances SET closed_at = now() WHERE id = %s"
@@ -275,3 +275,45 @@ async def lock_instance(connection: Connection, lock: int, host: str, pid: int, 
     await connection.execute(LOCK_INSTANCE, [lock, number])
     await connection.execute(ADD_INSTANCE, [number, host, pid, oldest])
     return number
+
+
+# --- retention, erasure, verification ---
+
+FORGET_KEYS = "DELETE FROM llm_keys WHERE request_id < %s"
+NEXT_EPOCH = "UPDATE llm_log_epoch SET epoch = epoch + 1"
+OF_PROJECT = """
+    SELECT id, head, answer, settings FROM llm_requests
+    WHERE project = (SELECT id FROM llm_names WHERE name = %s)
+"""
+ERASE_CHAINS = """
+    WITH RECURSIVE up AS (
+        SELECT month, hash, parent FROM llm_chains WHERE hash = ANY(%s)
+        UNION
+        SELECT c.month, c.hash, c.parent FROM up JOIN llm_chains c ON c.month = up.month AND c.hash = up.parent
+    )
+    DELETE FROM llm_chains c USING up WHERE c.month = up.month AND c.hash = up.hash RETURNING c.tail
+"""
+ERASE_BODIES = "DELETE FROM llm_messages WHERE hash = ANY(%s) RETURNING hash"
+ERASE_KEYS = "DELETE FROM llm_keys WHERE request_id = ANY(%s)"
+ERASE_CACHED = "DELETE FROM llm_cache WHERE project = %s"
+ERASE_DETAILS = "UPDATE llm_requests SET error = NULL, labels = NULL WHERE id = ANY(%s)"
+TO_VERIFY = """
+    SELECT q.id, q.head, q.answer, q.settings, n.name AS project
+    FROM llm_requests q LEFT JOIN llm_names n ON n.id = q.project
+    WHERE q.id > %s ORDER BY q.id LIMIT %s
+"""
+_MONTHS = """
+    SELECT substring(c.relname FROM '[0-9]{6}$')::integer AS month
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = %s::regclass ORDER BY 1
+"""
+
+
+async def months_of(connection: Connection, part: str) -> list[int]:
+    """The months that have a partition of `requests`, `messages` or `chains`."""
+    return [row["month"] for row in await fetch(connection, _MONTHS, [f"llm_{part}"])]
+
+
+async def drop_partition(connection: Connection, part: str, month: int) -> None:
+    """Drop a month whole."""
+    await connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(f"llm_{part}_{month}")))

@@ -81,7 +81,7 @@ class RequestLog:
         self._recent = Recent()
         self.numbers = Numbers()
         self._settle = release
-        self.instance = Instance(pool.url, self._release)
+        self.instance = Instance(pool.url, self._release, self.forget)
         self._opens: GroupWriter[_Open, None] = GroupWriter(pool.url, self._write_opens)
         self._closes: GroupWriter[_Close, Closed] = GroupWriter(
             pool.url, self._write_closes, apart=lambda close: close.key
@@ -98,6 +98,10 @@ class RequestLog:
         await self._opens.stop()
         await self._closes.stop()
         await self.instance.stop()
+
+    def forget(self) -> None:
+        """Texts were taken out of the log: none is taken for stored any more without looking."""
+        self._recent.clear()
 
     async def open(self, opening: Opening, messages: Sequence[Message], more: Sequence[Body] = ()) -> None:
         """Returns when the attempt is safe in the log; only then may it be sent.
