@@ -8,10 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 export SCRIVANO_HOME ?= $(CURDIR)/.scrivano
 
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
 BRIEF ?= examples/no-code-ai-tools.toml
 OUT ?= out
 
-.PHONY: help setup book test check serve bench format openapi lock clean
+.PHONY: help setup clients llama book test check serve bench format openapi lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +35,18 @@ $(VENV)/.dev: $(VENV)/.uv requirements/dev.txt pyproject.toml
 	@touch $@ $(VENV)/.runtime
 
 setup: $(VENV)/.dev  ## Install everything a developer needs into .venv
+
+$(VENV)/.clients: requirements/clients.txt $(VENV)/.uv
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/clients
+	@$(BIN)/uv pip install --quiet --python $(VENV)/clients --require-hashes -r requirements/clients.txt
+	@touch $@
+
+$(VENV)/.llama: requirements/llama.txt $(VENV)/.dev
+	@$(BIN)/uv pip install --quiet --no-deps --require-hashes -r requirements/llama.txt
+	@touch $@
+
+clients: $(VENV)/.clients  ## Install the client libraries that the gateway is tested with, in an environment of their own
+llama: $(VENV)/.llama  ## Install the in-process runtime of llama.cpp
 
 book: $(VENV)/.runtime  ## Write the example book into out/ (BRIEF=… for another one)
 	@$(BIN)/scrivano book write $(BRIEF) --out $(OUT)
@@ -64,9 +78,11 @@ bench: $(VENV)/.dev  ## Run every benchmark and print its figures
 	@$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.uv  ## Resolve the dependencies anew
-	@for set in runtime dev llama; do \
-	  case $$set in runtime) extra="";; dev) extra="--group dev";; llama) extra="--extra llama";; esac; \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$extra pyproject.toml -o requirements/$$set.txt; done
+	@for set in runtime dev; do \
+	  case $$set in runtime) extra="";; dev) extra="--group dev";; esac; \
+	  $(LOCK) $$extra pyproject.toml -o requirements/$$set.txt; done
+	@echo xllamacpp==2026.10.11549 | $(LOCK) --no-deps - -o requirements/llama.txt
+	@$(LOCK) requirements/clients.in -o requirements/clients.txt
 
 clean:  ## Remove what was built (never the data folder)
 	@rm -rf $(VENV) out .coverage* .pytest_cache .ruff_cache

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.packs import pack_folder
 
 from scrivano.packs.checks import check_pack
 from scrivano.packs.dto import ChapterFile, Finding, OutlineChapterFile, OutlineFile
 from scrivano.packs.files import MAX_BYTES, read_pack, write_pack
 from scrivano.packs.schema import pack_schema
 from scrivano.packs.service import SHIPPED
+from tests.unit.packs import pack_folder
 
 
 def findings(pack: Path) -> list[Finding]:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.books.builtin.packs_folder import material_of, niches
 
 from scrivano.books.brief import parse_brief
 from scrivano.books.builtin.public import Material, choose_outline, compose, prose_of
 from scrivano.books.dto import BookOutline, Brief, ComposedChapter, OutlineChapter
 from scrivano.core.errors import InvalidInput
 from scrivano.references.public import Passage, passages_of, split_blocks, words
+from tests.unit.books.builtin.packs_folder import material_of, niches
 
 Book = list[ComposedChapter]
 
