@@ -14,6 +14,7 @@ from scrivano.core.ids import new_id
 from scrivano.core.secrets import SecretLost
 from scrivano.llm.breakers import Breakers
 from scrivano.llm.budgets.service import Budgets, Grant, Wish
+from scrivano.llm.cache.service import Cache
 from scrivano.llm.candidates import Candidate
 from scrivano.llm.concurrency import ModelSlots
 from scrivano.llm.dto import (
@@ -56,6 +57,7 @@ class Services:
     breakers: Breakers
     router: Router
     limits: Limits
+    cache: Cache
     prompts: PromptSource | None = None
 
 

@@ -163,6 +163,10 @@ class Options(_Frozen):
         description="A stream gives nothing before the answer is complete, so that it can be begun anew "
         "whatever happens.",
     )
+    cache: Literal["policy", "off", "exact", "semantic"] = Field(
+        default="policy",
+        description="Whether an earlier answer will do; `policy` leaves it to the feature's.",
+    )
 
 
 class CallContext(_Frozen):
@@ -230,7 +234,8 @@ class Response(_Frozen):
     `request_id` is the attempt that answered; with `from_log` it is the earlier one that the answer was
     taken from, and nothing was sent or paid now. Where a stream broke off and was continued, `parts` are the
     attempts that the text's beginning came from, `usage` and `cost` are those of all parts together, and `model`
-    is the one that brought it to its end. `failures` tells why other attempts came to nothing.
+    is the one that brought it to its end. `failures` tells why other attempts came to nothing. A `cached` answer
+    was given to an earlier request, which `get_request` names; it has a row of its own and costs nothing.
     """
 
     text: str
@@ -247,6 +252,7 @@ class Response(_Frozen):
     attempts: int = 1
     parts: tuple[UUID, ...] = ()
     failures: tuple[str, ...] = ()
+    cached: bool = False
 
     @property
     def message(self) -> Message:

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from scrivano.llm.attempt import Attempt, Call, Parts, Services
 from scrivano.llm.breakers import BreakerState
+from scrivano.llm.caching import Caching
 from scrivano.llm.candidates import Candidate
 from scrivano.llm.dto import Response
 from scrivano.llm.errors import NobodyCould, TooDear
@@ -75,6 +76,18 @@ class Exchange:
             async for piece in _at_once(logged, deliver):
                 yield piece
             return
+        policy = await self._services.cache.policy(self._call.context.feature, self._call.options)
+        if policy.mode == "off" or self._excluded:
+            answer = self._limited(deliver)
+        else:
+            caching = Caching(self._services, self._call, policy)
+            answer = caching.run(lambda: self._limited(deliver), deliver=deliver)
+        async with aclosing(answer) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _limited(self, deliver: bool) -> AsyncGenerator[str | Response]:
+        """Attempts until one is whole, in a place within the limits a minute."""
         call = self._call
         limits = self._services.limits.place(
             call.context, call.options, lambda: (call.question.least_tokens, bound_prompt(call.messages))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from scrivano.llm.breakers import BreakerState
 from scrivano.llm.budgets.service import BudgetView
 from scrivano.llm.budgets.service import Scope as BudgetScope
+from scrivano.llm.cache.service import CachePolicy
+from scrivano.llm.cache.service import Mode as CacheMode
 from scrivano.llm.dto import (
     CallContext,
     ContentPart,
@@ -60,6 +62,8 @@ __all__ = [
     "BreakerState",
     "BudgetScope",
     "BudgetView",
+    "CacheMode",
+    "CachePolicy",
     "CallContext",
     "Card",
     "Complexity",

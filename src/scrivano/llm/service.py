@@ -16,6 +16,7 @@ from scrivano.llm import embeddings, images, search
 from scrivano.llm.attempt import Call, Services
 from scrivano.llm.breakers import Breakers
 from scrivano.llm.budgets.service import Budgets, BudgetView, Scope
+from scrivano.llm.cache.service import Cache
 from scrivano.llm.concurrency import ModelSlots
 from scrivano.llm.dto import (
     CallContext,
@@ -87,6 +88,7 @@ class LLMService:
         self.registry.on_answer = self.breakers.succeeded
         self.policies = Policies(self._pool)
         self.limits = Limits(self._pool)
+        self.cache = Cache(self._pool)
         self.router = Router(self.registry, self.policies, scorer)
         self._services = Services(
             self.registry,
@@ -96,6 +98,7 @@ class LLMService:
             self.breakers,
             self.router,
             self.limits,
+            self.cache,
             prompts,
         )
 

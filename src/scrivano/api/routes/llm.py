@@ -14,6 +14,8 @@ from scrivano.core.errors import NotFound
 from scrivano.llm.public import (
     BudgetScope,
     BudgetView,
+    CacheMode,
+    CachePolicy,
     CallContext,
     Found,
     GroupBy,
@@ -108,6 +110,14 @@ class Rate(_Body):
 
     requests_minute: Annotated[int, Field(gt=0)] | None = None
     tokens_minute: Annotated[int, Field(gt=0)] | None = None
+
+
+class CacheRule(_Body):
+    """Whether answers are given again, for how many seconds, and how much alike questions must be."""
+
+    mode: CacheMode
+    seconds: Annotated[int, Field(gt=0)] = 86_400
+    likeness: Annotated[float, Field(gt=0, le=1)] = 0.95
 
 
 @router.get("/providers", tags=["providers"])
@@ -262,6 +272,26 @@ async def set_limit(house: Services, scope: BudgetScope, scope_id: _ScopeId, rat
     return await house.llm.limits.set(
         scope, scope_id, requests_minute=rate.requests_minute, tokens_minute=rate.tokens_minute
     )
+
+
+@router.get("/cache", tags=["limits"])
+async def list_cache_policies(house: Services) -> list[CachePolicy]:
+    """The features whose answers are given again."""
+    return await house.llm.cache.policies()
+
+
+@router.put("/cache/{feature}", tags=["limits"])
+async def set_cache_policy(
+    house: Services, feature: Annotated[str, Path(max_length=200)], rule: CacheRule
+) -> CachePolicy:
+    """Set whether a feature's answers are given again."""
+    return await house.llm.cache.set_policy(CachePolicy(feature=feature, **rule.model_dump()))
+
+
+@router.delete("/cache", tags=["limits"])
+async def clear_cache(house: Services, feature: str | None = None) -> int:
+    """Forget all answers, or a feature's; gives how many. The log keeps its rows."""
+    return await house.llm.cache.clear(feature)
 
 
 _Feature = Annotated[str | None, Query(max_length=200, description="Only this feature: music, books …")]
