@@ -337,8 +337,8 @@ class Attempt:
 
     async def _failed(self, failed: AttemptFailed, grant: Grant) -> None:
         if failed.usage is not None:
-            seconds = time.monotonic() - self._began
-            self.usage, self.cost = failed.usage, self._prices.cost(failed.usage, seconds)
+            self.usage = await self._reported(failed.usage)
+            self.cost = self._prices.cost(self.usage, time.monotonic() - self._began)
         else:
             self.usage, self.cost = await self._so_far(grant, billed=failed.billed)
         await self._close(
@@ -348,6 +348,15 @@ class Attempt:
             locality=failed.locality,
             error=f"{failed.trouble.label}: {failed.message}",
         )
+
+    async def _reported(self, usage: Usage) -> Usage:
+        """What a provider had reported before the end. Some only count at the beginning: fewer tokens than pieces
+        came cannot be; then the text is counted."""
+        if usage.completion_tokens >= len(self._text):
+            return usage
+        model = self.candidate.model
+        counted = await count_text(model.tokenizer, self.text, model.name, None)
+        return usage.model_copy(update={"completion_tokens": counted.tokens, "source": "counted"})
 
     async def _cancelled(self, grant: Grant) -> None:
         self.usage, self.cost = await self._so_far(grant, billed=True)

@@ -77,6 +77,17 @@ class OpenAICompatible:
 
     async def _streamed(self, incoming: Incoming) -> AsyncGenerator[str | End]:
         reading = Reading()
+        try:
+            async with aclosing(self._read(incoming, reading)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except AttemptFailed as failed:
+            # Some servers count as they go; then what was taken until a break is known and not only bounded.
+            failed.usage = failed.usage or reading.usage
+            raise
+        yield self._end(incoming, reading)
+
+    async def _read(self, incoming: Incoming, reading: Reading) -> AsyncGenerator[str]:
         async for data in incoming.events():
             if data == b"[DONE]":
                 await incoming.drain()
@@ -94,7 +105,6 @@ class OpenAICompatible:
                 incoming.begun()
             if text:
                 yield text
-        yield self._end(incoming, reading)
 
     def _end(self, incoming: Incoming, reading: Reading) -> End:
         if reading.reason is None:

@@ -126,6 +126,12 @@ class Rule(_Part):
         ge=0,
         description="So many tokens are reported as thought before the answer, in addition to it.",
     )
+    usage: dict[str, Any] | None = Field(
+        default=None, description="Report this as usage (OpenAI's format), whatever was taken and given."
+    )
+    counts_as_it_goes: bool = Field(
+        default=False, description="Report the usage so far with each piece (OpenAI's format)."
+    )
     no_usage: bool = Field(default=False, description="Do not report usage.")
     malformed_chunk: bool = Field(default=False, description="Send a broken event in the middle of a stream.")
 

@@ -99,7 +99,10 @@ class _Wire:
             if call.rule.malformed_chunk and not broken and call.entry.completion_tokens >= middle:
                 await response.write(b'data: {"choices": [{"delta": {"content": "\xff\xfe\n\n')
                 broken = True
-            await _send(response, frame | _choice({"content": piece}))
+            sofar = (
+                {"usage": _counted(call, call.entry.completion_tokens)} if call.rule.counts_as_it_goes else {}
+            )
+            await _send(response, frame | _choice({"content": piece}) | sofar)
         for number, tool in enumerate(call.reply.tool_calls):
             await _send(response, frame | _choice({"tool_calls": [_tool_call(tool) | {"index": number}]}))
         await _send(response, frame | _choice({}, call.reply.finish_reason))
@@ -260,8 +263,11 @@ def _tool_call(tool: dict[str, Any]) -> dict[str, Any]:
     return {"id": tool["id"], "type": "function", "function": function}
 
 
-def _usage(call: Call) -> dict[str, int]:
-    given = len(call.reply.tokens)
+def _usage(call: Call) -> dict[str, Any]:
+    return call.rule.usage or _counted(call, len(call.reply.tokens))
+
+
+def _counted(call: Call, given: int) -> dict[str, Any]:
     return {
         "prompt_tokens": call.prompt_tokens,
         "completion_tokens": given,
