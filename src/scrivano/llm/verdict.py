@@ -47,7 +47,8 @@ def verdict(failures: Sequence[Failure]) -> LLMError:
     dear = [failure.reason for failure in failures if isinstance(failure.reason, TooDear)]
     failed = [failure.reason for failure in failures if isinstance(failure.reason, AttemptFailed)]
     troubles = {reason.trouble for reason in failed}
-    if dear and not failed:
+    if dear and all(isinstance(failure.reason, TooDear) for failure in _last_of_each(failures)):
+        # Whatever went wrong before: with more money the same models would have been asked again.
         return dear[-1]
     if troubles and troubles <= _AT_FAULT:
         return AskDifferently(told, field="messages", remedy=_REMEDIES[failed[-1].trouble])
