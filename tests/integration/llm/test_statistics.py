@@ -3,6 +3,7 @@ import contextlib
 import datetime as dt
 from decimal import Decimal
 
+import psycopg
 import pytest
 from llm_support import Setup, make_service, user
 
@@ -161,3 +162,38 @@ async def test_sums_of_many_processes_are_exact(database: Database) -> None:
     assert seen.total.finished == 53
     assert seen.total.prompt_tokens == sum(row.usage.prompt_tokens for row in rows)
     assert seen.total.completion_tokens == sum(row.usage.completion_tokens for row in rows)
+
+
+async def test_days_that_are_over_are_added_up_without_changing_a_sum(
+    scripted: Setup, database: Database
+) -> None:
+    async with scripted({"models": ["little"]}) as (service, _):
+        for genre in ("jazz", "blues", "jazz"):
+            await service.generate_response(user("x"), context=music(genre))
+        async with await psycopg.AsyncConnection.connect(database.url, autocommit=True) as connection:
+            await connection.execute(
+                "INSERT INTO llm_usage_hours SELECT hour - back, slot, profile, person, project, api_key, genre, attempts, "
+                "finished, hits, priced, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, ms, cost, "
+                "would_cost, saved FROM llm_usage_hours, generate_series(1, 200, 7) AS back"
+            )
+            total = await (await connection.execute("SELECT sum(attempts) FROM llm_usage_hours")).fetchone()
+        room, end = service.statistics, now() + dt.timedelta(hours=1)
+        for hours in (1, 24, 30, 100, 170, 210):
+            since = end - dt.timedelta(hours=hours)
+            by_hour = await room.usage(since=since, step="hour", by="genre")
+            for step in ("day", "month", "all"):
+                rows = await room.usage(since=since, step=step, by="genre")  # type: ignore[arg-type]
+                for genre in ("jazz", "blues"):
+                    assert sum(r.attempts for r in rows if r.group == genre) == sum(
+                        r.attempts for r in by_hour if r.group == genre
+                    )
+            until = since + dt.timedelta(hours=hours // 2 + 1)
+            mine = await room.usage(since=since, until=until, step="all", by="none", user_id="ada")
+            hourly = await room.usage(since=since, until=until, step="hour", by="none")
+            assert sum(r.prompt_tokens for r in mine) == sum(r.prompt_tokens for r in hourly)
+        seen = await room.statistics()
+        async with await psycopg.AsyncConnection.connect(database.url, autocommit=True) as connection:
+            days = await (await connection.execute("SELECT count(*) FROM llm_usage_days")).fetchone()
+    assert total is not None and days is not None
+    assert seen.total.attempts == total[0] == 90
+    assert days[0] >= 14

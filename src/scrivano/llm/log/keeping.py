@@ -38,8 +38,8 @@ class Erased:
 
 @dataclass
 class Verification:
-    """What came of looking at every request: how many could be rebuilt byte for byte, how many have lost texts, as retention and erasure
-    mean, and those whose texts are not what was sent."""
+    """What came of looking at every request: how many could be rebuilt byte for byte, how many have lost texts, as
+    retention and erasure mean, and those whose texts are not what was sent."""
 
     requests: int = 0
     whole: int = 0

@@ -15,11 +15,6 @@ def month_of(id: UUID) -> int:
     return moment.year * 100 + moment.month
 
 
-def hour_of(id: UUID) -> int:
-    """The hour in which the id was made, counted from 1970 in UTC."""
-    return (id.int >> 80) // 3_600_000
-
-
 def first_id(moment: dt.datetime) -> UUID:
     """An id below all that are made from `moment` on."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)

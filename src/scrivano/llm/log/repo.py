@@ -21,6 +21,9 @@ _STORE_BODIES = """
     )
 """
 
+THIS_HOUR: LiteralString = "floor(extract(epoch FROM now()) / 3600)::integer"
+"""Sums belong to the hour in which they are written, so that an hour that is over never changes."""
+
 OPEN = f"""
     WITH {_STORE_BODIES},
     chains AS (
@@ -54,7 +57,7 @@ CLOSE = f"""
             cached_tokens integer, reasoning_tokens integer, cache_write_tokens integer,
             audio_prompt_tokens integer, image_prompt_tokens integer, audio_completion_tokens integer,
             image_completion_tokens integer, usage_counted boolean, ms integer, first_ms integer, cost bigint,
-            answer bytea, finish_reason text, error text, source uuid, saved bigint, hour integer, genre integer,
+            answer bytea, finish_reason text, error text, source uuid, saved bigint, genre integer,
             would_cost bigint
         )
     ),
@@ -67,7 +70,7 @@ CLOSE = f"""
             hour, slot, profile, person, project, api_key, genre, attempts, finished, hits, priced,
             prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, ms, cost, would_cost, saved
         )
-        SELECT i.hour, %(slot)s, i.profile, coalesce(b.person, 0), coalesce(b.project, 0), coalesce(b.api_key, 0),
+        SELECT {THIS_HOUR}, %(slot)s, i.profile, coalesce(b.person, 0), coalesce(b.project, 0), coalesce(b.api_key, 0),
             coalesce(i.genre, 0), count(*), count(*) FILTER (WHERE i.status = 'finished'), count(i.source),
             count(i.would_cost), sum(i.prompt_tokens), sum(i.completion_tokens), coalesce(sum(i.cached_tokens), 0),
             coalesce(sum(i.reasoning_tokens), 0), sum(i.ms), sum(i.cost), coalesce(sum(i.would_cost), 0),
@@ -181,7 +184,8 @@ STORED_CHAINS = "SELECT hash FROM llm_chains WHERE month = %s AND hash = ANY(%s)
 
 _PARTITIONS = (
     "CREATE TABLE IF NOT EXISTS {requests} PARTITION OF llm_requests FOR VALUES FROM ({low}) TO ({high}) "
-    "WITH (fillfactor = 90)",
+    # Each row is written twice; the place of its first version is found again only after a vacuum.
+    "WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.1)",
     "CREATE TABLE IF NOT EXISTS {messages} PARTITION OF llm_messages FOR VALUES IN ({month})",
     "CREATE TABLE IF NOT EXISTS {chains} PARTITION OF llm_chains FOR VALUES IN ({month})",
 )
@@ -250,7 +254,7 @@ TOUCH_INSTANCE = """
 """
 OTHER_INSTANCES = "SELECT id, oldest_open FROM llm_instances WHERE closed_at IS NULL AND id <> %s"
 CLOSE_INSTANCE = "UPDATE llm_instances SET closed_at = now() WHERE id = %s"
-CUT_ROWS = """
+CUT_ROWS = f"""
     WITH cut AS (
         UPDATE llm_requests SET status = 'cut', cost = coalesce(reserved, 0), error = %(error)s
         WHERE id >= %(oldest)s AND instance = %(instance)s AND status = 'started'
@@ -260,7 +264,7 @@ CUT_ROWS = """
         hour, slot, profile, person, project, api_key, genre, attempts, finished, hits, priced,
         prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, ms, cost, would_cost, saved
     )
-    SELECT (('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 3600000)::integer, %(slot)s, profile,
+    SELECT {THIS_HOUR}, %(slot)s, profile,
         coalesce(person, 0), coalesce(project, 0), coalesce(api_key, 0), 0, count(*), 0, 0, 0, 0, 0, 0, 0, 0,
         sum(cost), 0, 0
     FROM cut GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6

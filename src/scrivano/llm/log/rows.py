@@ -17,7 +17,7 @@ from scrivano.llm.dto import (
     ToolCall,
     Usage,
 )
-from scrivano.llm.log.months import hour_of, moment_of
+from scrivano.llm.log.months import moment_of
 from scrivano.llm.log.names import Profile, clean
 from scrivano.llm.money import dollars
 
@@ -134,7 +134,6 @@ def closing_row(closing: Closing, answer: bytes | None) -> Row:
         "error": clean(closing.error[:2000]) if closing.error else None,
         "source": closing.source,
         "saved": closing.saved,
-        "hour": hour_of(closing.opening.id),
         "would_cost": closing.would_cost,
     }
 

@@ -6,18 +6,19 @@ from typing import Any
 
 from scrivano.core.clock import now
 from scrivano.core.errors import InvalidInput
-from scrivano.core.ids import new_id
 from scrivano.llm.dto import CallContext, Locality
-from scrivano.llm.log.months import hour_of
 from scrivano.llm.log.names import Profile, clean, genre_of, names_of
 from scrivano.llm.log.service import RequestLog
 from scrivano.llm.money import dollars
-from scrivano.llm.pool import Pool
+from scrivano.llm.pool import Connection, Pool
 from scrivano.llm.statistics import repo
 from scrivano.llm.statistics.dto import GroupBy, Statistics, Step, Tally, TallyView, UsageRow, shown
 
 _ROWS = 5_000
 _EVERYTHING = ""
+_FAR = 10_000_000
+"""An hour that does not come."""
+
 _Key = tuple[str, str, str | None]
 
 
@@ -31,7 +32,7 @@ class StatisticsRoom:
     async def statistics(self, feature: str | None = None) -> Statistics:
         """Sums since the last new start, of all features or of one."""
         async with self._pool.connection() as connection:
-            rows = await repo.fetch(connection, repo.ALL, {"feature": feature})
+            rows = await _all(connection, feature)
             marks = {row["feature"]: row for row in await repo.fetch(connection, repo.MARKS)}
         tallies = {(row["tier"], row["feature"], row["genre"]): _tally(row) for row in rows}
         starts: list[dt.datetime] = []
@@ -47,7 +48,7 @@ class StatisticsRoom:
     async def start_anew(self, feature: str | None = None) -> None:
         """From now on statistics, of all or of one feature, count from zero. Nothing is deleted."""
         async with self._pool.connection() as connection, connection.transaction():
-            rows = await repo.fetch(connection, repo.ALL, {"feature": feature})
+            rows = await _all(connection, feature)
             before = [{name: _plain(value) for name, value in row.items()} for row in rows]
             await repo.mark(connection, feature or _EVERYTHING, before)
 
@@ -69,20 +70,19 @@ class StatisticsRoom:
             raise InvalidInput(
                 "The span ends before it begins.", field="since", remedy="Give an earlier time."
             )
+        first, last = int(since.timestamp() // 3600), -int(-until.timestamp() // 3600)
         async with self._pool.connection() as connection:
-            rows = await repo.fetch(
-                connection,
-                repo.usage(step, by),
-                {
-                    "since": int(since.timestamp() // 3600),
-                    "until": -int(-until.timestamp() // 3600),
-                    "person": await repo.number_of(connection, user_id),
-                    "project": await repo.number_of(connection, project_id),
-                    "limit": min(limit, _ROWS),
-                },
-            )
+            span = await _span(connection, first, last, by_hour=step == "hour")
+            span["person"] = await repo.number_of(connection, user_id)
+            span["project"] = await repo.number_of(connection, project_id)
+            rows = await repo.fetch(connection, repo.usage(step, by), {**span, "limit": min(limit, _ROWS)})
         return [
-            UsageRow(**shown(_tally(row)).model_dump(), start=_moment(row["start"]), group=row["group"])
+            UsageRow(
+                **(fields := _fields(row)),
+                saved_usd=fields["would_have_cost"] + fields["from_cache"] - fields["cost"],
+                start=_moment(row["start"]),
+                group=row["group"],
+            )
             for row in rows
         ]
 
@@ -105,9 +105,44 @@ class StatisticsRoom:
             numbers = self._log.numbers
             await numbers.learn(connection, {name for name in names.values() if name}, {profile})
             of = {column: numbers.name(name) or 0 for column, name in names.items()}
-            values = [hour_of(new_id()), self._log.slot, numbers.profile(profile)]
+            values = [self._log.slot, numbers.profile(profile)]
             values += [of["person"], of["project"], of["api_key"], of["genre"], round(seconds * 1000)]
             await connection.execute(repo.ADD, values)
+
+
+async def _all(connection: Connection, feature: str | None) -> list[repo.Row]:
+    return await repo.fetch(
+        connection, repo.ALL, {**await _span(connection, 0, _FAR, by_hour=False), "feature": feature}
+    )
+
+
+async def _span(connection: Connection, since: int, until: int, *, by_hour: bool) -> dict[str, Any]:
+    """Which hours of a span are read as days, after adding up the days that are over by now."""
+    state = (await repo.fetch(connection, repo.ROLLED))[0]
+    rolled = state["rolled"]
+    if rolled < state["may"]:
+        rolled = await _roll(connection, state["may"])
+    from_day = -(-since // 24) * 24
+    to_day = from_day if by_hour else max(from_day, min(rolled, until // 24 * 24))
+    return {
+        "since": since,
+        "until": until,
+        "from_day": from_day,
+        "to_day": to_day,
+        "person": None,
+        "project": None,
+    }
+
+
+async def _roll(connection: Connection, may: int) -> int:
+    """Add up days that are over; another process may be at it, then what it has done so far counts."""
+    async with connection.transaction():
+        claimed = await repo.fetch(connection, repo.CLAIM)
+        if claimed and claimed[0]["rolled"] < may:
+            await connection.execute(repo.ROLL, [claimed[0]["rolled"], may])
+            await connection.execute(repo.SET_ROLLED, [may])
+            return may
+    return (await repo.fetch(connection, repo.ROLLED))[0]["rolled"]
 
 
 def _statistics(tallies: dict[_Key, Tally], since: dt.datetime | None) -> Statistics:
@@ -137,20 +172,24 @@ def _shown(tallies: dict[str, Tally]) -> dict[str, TallyView]:
 
 
 def _tally(row: dict[str, Any]) -> Tally:
-    return Tally(
-        attempts=int(row["attempts"]),
-        finished=int(row["finished"]),
-        hits=int(row["hits"]),
-        unpriced=int(row["unpriced"]),
-        prompt_tokens=int(row["prompt_tokens"]),
-        completion_tokens=int(row["completion_tokens"]),
-        cached_tokens=int(row["cached_tokens"]),
-        reasoning_tokens=int(row["reasoning_tokens"]),
-        seconds=float(row["ms"]) / 1000,
-        cost=dollars(int(row["cost"])),
-        would_have_cost=dollars(int(row["would_cost"])),
-        from_cache=dollars(int(row["saved"])),
-    )
+    return Tally(**_fields(row))
+
+
+def _fields(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "attempts": int(row["attempts"]),
+        "finished": int(row["finished"]),
+        "hits": int(row["hits"]),
+        "unpriced": int(row["unpriced"]),
+        "prompt_tokens": int(row["prompt_tokens"]),
+        "completion_tokens": int(row["completion_tokens"]),
+        "cached_tokens": int(row["cached_tokens"]),
+        "reasoning_tokens": int(row["reasoning_tokens"]),
+        "seconds": float(row["ms"]) / 1000,
+        "cost": dollars(int(row["cost"])),
+        "would_have_cost": dollars(int(row["would_cost"])),
+        "from_cache": dollars(int(row["saved"])),
+    }
 
 
 def _before(rows: list[dict[str, Any]], key: _Key) -> Tally:
