@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = {"databases", "music_band", "music_people", "music_styles"}
+HELPERS = {"databases", "music_band", "music_mutations", "music_people", "music_styles"}
 
 
 def names() -> list[str]:

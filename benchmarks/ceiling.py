@@ -14,8 +14,7 @@ from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
-from scrivano.core.errors import LimitReached
-from scrivano.llm.public import ModelChange
+from scrivano.llm.public import LLMError, ModelChange
 from scrivano.runs.public import RunStatus, raise_for_failure
 from tests.workshop import Workshop, open_workshop, small_brief
 
@@ -49,10 +48,11 @@ async def one(place: Workshop, ceiling: Decimal) -> tuple[Decimal, Decimal, bool
     book = await place.order(small_brief(words=600, chapters=3), max_cost=float(ceiling))
     run = await place.finish(book)
     entries = place.model.ledger.entries[seen:]
-    spent = sum((e.prompt_tokens * IN + e.completion_tokens * OUT for e in entries), Decimal(0)) / 1_000_000
+    billed = [e for e in entries if e.outcome != "refused"]  # an error status is billed by nobody
+    spent = sum((e.prompt_tokens * IN + e.completion_tokens * OUT for e in billed), Decimal(0)) / 1_000_000
     logged = (await place.house.llm.run_totals(book.run_id)).cost
     if run.status is not RunStatus.SUCCEEDED:
-        with suppress(LimitReached):  # any other failure of a run is a failure of the measurement
+        with suppress(LLMError):  # too dear, or too many faults; any other failure is one of the measurement
             raise_for_failure(run)
     return spent, logged, run.status is RunStatus.SUCCEEDED
 

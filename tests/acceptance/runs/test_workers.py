@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from scrivano.core.database import Database
-from scrivano.events.public import EventLog
+from scrivano.events.public import Event, EventLog
 from scrivano.runs.public import Runs, RunStatus, RunView
 from tests.toy_runs import Order, make_marks, marks
 
@@ -133,7 +133,7 @@ async def test_a_frozen_worker_loses_its_runs_and_does_no_harm_when_it_wakes(
     survivor = await workers.start()
     run = await ended(runs, run_id)
     assert run.output == RESULT
-    before = await EventLog(database).read(f"run:{run_id}")
+    before = await decisive_events(database, run_id)
     os.kill(frozen.pid, signal.SIGCONT)
     # Woken, it begins anew as another executor and can be given work.
     survivor.terminate()
@@ -142,7 +142,12 @@ async def test_a_frozen_worker_loses_its_runs_and_does_no_harm_when_it_wakes(
     assert second.output == RESULT
     assert {mark[2] for mark in (await marks(database))[-5:]} == {frozen.pid}
     assert (await runs.get(run_id)) == run
-    assert await EventLog(database).read(f"run:{run_id}") == before
+    assert await decisive_events(database, run_id) == before
+
+
+async def decisive_events(database: Database, run_id: str) -> list[Event]:
+    """What happened in a run, without how far a step was: a worker that wakes may still say that."""
+    return [e for e in await EventLog(database).read(f"run:{run_id}") if e.kind.startswith(("run_", "step_"))]
 
 
 async def test_a_worker_that_is_cut_off_gives_up_and_begins_anew(

@@ -35,6 +35,17 @@ HEDGES = {
     "Keeping a hedge healthy": "Look for grey spots in August. They tell of a fungus that winters in fallen leaves. Rake "
     "these out and burn them. A thin layer of compost in March feeds the plants until autumn. Old hedges can be "
     "cut back to the knee and will grow again from the stump within three summers.",
+    "Choosing plants": "Hornbeam keeps its brown leaves until spring and bears wind well. Beech wants lighter ground and sulks "
+    "in clay. Privet grows fast, needs two cuts a year and feeds bees if one of them is left out. Yew lives longest and costs "
+    "most, since it takes ten years to reach the shoulder. Buy bare roots in autumn, as they travel well and cost a third of "
+    "potted plants. Three plants to the metre close the gap in four seasons.",
+    "Mending gaps": "A gap at the foot is closed by bending a long shoot down and pegging it under a stone. It roots within a "
+    "year. A gap in the middle wants a new plant, with the neighbours' roots cut back by a spade's breadth. Wire holds "
+    "nothing for long; a dead hedge of prunings keeps dogs out until the young wood is strong. Count the losses in May and "
+    "order the same kind again, for mixed ages are easier to live with than mixed habits.",
+    "Living with neighbours": "Ask before the first spade goes in, because many towns set a distance from the boundary. Two metres "
+    "is a common height, and a surveyor's mark settles quarrels that memory cannot. Offer to cut both sides on the same day. "
+    "Whoever planted it usually pays for its care, and a letter with a sketch is worth more than a talk over the fence.",
 }
 
 
@@ -94,7 +105,7 @@ async def test_too_little_material_is_said_and_not_padded(workshop: Open, tmp_pa
         {"subject": "hedges", "words": 3000, "chapters": 3, "references": ["note.md"]}
     )
     _, result = await place.write(brief, await read_references(["note.md"], tmp_path))
-    assert result.words <= 260
+    assert result.words <= 520
     assert result.notes
 
 

@@ -120,7 +120,7 @@ async def test_a_local_only_project_stays_here_whatever_is_asked_for(
     scripted: Setup, context: CallContext
 ) -> None:
     own = context.model_copy(update={"project_id": "p"})
-    async with scripted({"models": ["a"]}) as (service, server):
+    async with scripted({"models": ["a"]}, private_hosts="192.0.2.0/24") as (service, server):
         far = await service.registry.add_provider("far", "http://192.0.2.1:80")
         await service.registry.add_model(far.id, "far-model")
         await service.policies.set("p", local_only=True)
