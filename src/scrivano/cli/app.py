@@ -22,6 +22,7 @@ from scrivano.cli import (
     runs,
     scripted_model,
     serve,
+    usage,
 )
 from scrivano.cli.output import err
 from scrivano.core.errors import ScrivanoError
@@ -40,6 +41,7 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
 app.add_typer(requests.app, name="requests")
+app.add_typer(usage.app, name="usage")
 app.add_typer(packs.app, name="packs")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(route.app, name="route")

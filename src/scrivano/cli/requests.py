@@ -1,5 +1,7 @@
 """`scrivano requests`: what was asked of models."""
 
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -7,6 +9,7 @@ import typer
 
 from scrivano.cli.output import out, print_json, table
 from scrivano.cli.session import with_house
+from scrivano.core.clock import now
 from scrivano.core.errors import InvalidInput
 from scrivano.llm.public import RequestView
 from scrivano.wiring import House
@@ -78,3 +81,30 @@ def _row(request: RequestView) -> list[str]:
         f"{request.cost:f}",
         "" if request.seconds is None else f"{request.seconds:.1f}",
     ]
+
+
+@app.command()
+def verify(
+    days: Annotated[int | None, typer.Option(min=1, help="Only the last so many days.")] = None,
+    as_json: JSON = False,
+) -> None:
+    """Rebuild every request and compare it with the hashes under which it was sent.
+
+    Exit code 1 where a text is not what was sent. Texts that retention or erasure took are counted apart.
+    """
+
+    async def body(house: House) -> bool:
+        since = None if days is None else now() - timedelta(days=days)
+        found = await house.llm.keeping.verify(since=since)
+        if as_json:
+            print_json(asdict(found))
+        else:
+            out.print(
+                f"{found.requests} requests: {found.whole} whole, {found.without_text} without their text."
+            )
+            for id in found.broken:
+                out.print(f"{id}: what is stored is not what was sent.")
+        return not found.broken
+
+    if not with_house(body):
+        raise typer.Exit(1)

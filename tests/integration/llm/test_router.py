@@ -121,7 +121,7 @@ async def test_a_local_only_project_stays_here_whatever_is_asked_for(
 ) -> None:
     own = context.model_copy(update={"project_id": "p"})
     async with scripted({"models": ["a"]}, private_hosts="192.0.2.0/24") as (service, server):
-        far = await service.registry.add_provider("far", "http://192.0.2.1:80")
+        far = await service.registry.add_provider("far", "http://93.184.215.14:80")
         await service.registry.add_model(far.id, "far-model")
         await service.policies.set("p", local_only=True)
         for options, chain in [
@@ -135,12 +135,12 @@ async def test_a_local_only_project_stays_here_whatever_is_asked_for(
         chained = own.model_copy(update={"chain": ("far-model", "a")})
         assert (await service.generate_response(user("hi"), context=chained)).model == "a"
         picture = Message.model_validate(
-            {"role": "user", "content": [{"type": "image", "image_url": "https://192.0.2.1/x.png"}]}
+            {"role": "user", "content": [{"type": "image", "image_url": "https://93.184.215.14/x.png"}]}
         )
         with pytest.raises(NotPermitted, match="image"):
             await service.generate_response([picture], context=own)
         rows = await service.latest_requests()
-        await service.policies.set("p", local_only=True, hosts=["192.0.2.1"])
+        await service.policies.set("p", local_only=True, hosts=["93.184.215.14"])
         with pytest.raises(NotPermitted, match="forbidden here"):  # the test suite's own guard
             await service.generate_response(user("hi"), options=Options(model="far-model"), context=own)
         with pytest.raises(InvalidInput):
