@@ -6,7 +6,8 @@ import pytest
 from aiohttp import web
 
 from scrivano.core.errors import InvalidInput, NotAllowed
-from scrivano.core.outbound import Forbidden, Outbound, note_peers
+from scrivano.core.outbound import Forbidden, Outbound
+from scrivano.core.outbound_http import connector, note_peers
 
 
 @pytest.mark.parametrize(
@@ -80,13 +81,13 @@ async def serving(host: str, target: str = "") -> AsyncIterator[tuple[str, list[
 
 async def test_an_address_is_checked_when_it_is_connected_to() -> None:
     async with serving("127.0.0.1") as (url, seen):
-        async with aiohttp.ClientSession(connector=Outbound(()).connector()) as session:
+        async with aiohttp.ClientSession(connector=connector(Outbound(()))) as session:
             for there in (url, url.replace("127.0.0.1", "localhost")):
                 with pytest.raises(aiohttp.ClientConnectorError) as caught:
                     await session.get(there)
                 assert isinstance(caught.value.os_error, Forbidden)
         assert seen == []
-        async with aiohttp.ClientSession(connector=Outbound().connector()) as session:
+        async with aiohttp.ClientSession(connector=connector(Outbound())) as session:
             peers = note_peers()
             assert await (await session.get(url)).text() == "hello"
             assert peers == ["127.0.0.1"]
@@ -95,7 +96,7 @@ async def test_an_address_is_checked_when_it_is_connected_to() -> None:
 async def test_an_allowed_name_may_be_at_a_private_address() -> None:
     async with serving("127.0.0.1") as (url, seen):
         named = url.replace("127.0.0.1", "localhost")
-        async with aiohttp.ClientSession(connector=Outbound(["localhost"]).connector()) as session:
+        async with aiohttp.ClientSession(connector=connector(Outbound(["localhost"]))) as session:
             assert await (await session.get(named)).text() == "hello"
     assert len(seen) == 1
 
@@ -105,10 +106,10 @@ async def test_a_redirect_to_a_forbidden_address_is_not_followed() -> None:
         serving("127.0.0.2") as (inner, secret),
         serving("127.0.0.1", inner + "/secret") as (url, seen),
     ):
-        async with aiohttp.ClientSession(connector=Outbound(["127.0.0.1"]).connector()) as session:
+        async with aiohttp.ClientSession(connector=connector(Outbound(["127.0.0.1"]))) as session:
             with pytest.raises(aiohttp.ClientConnectorError):
                 await session.get(url)
         assert (len(seen), secret) == (1, [])
-        async with aiohttp.ClientSession(connector=Outbound(["127.0.0.0/8"]).connector()) as session:
+        async with aiohttp.ClientSession(connector=connector(Outbound(["127.0.0.0/8"]))) as session:
             assert await (await session.get(url)).text() == "hello"
     assert secret == ["/secret"]

@@ -10,7 +10,8 @@ from typing import Any, cast
 import aiohttp
 import orjson
 
-from scrivano.core.outbound import Forbidden, Outbound, note_peers
+from scrivano.core.outbound import Forbidden, Outbound
+from scrivano.core.outbound_http import connector, note_peers
 from scrivano.llm.dto import Locality, Timeouts, Usage
 from scrivano.llm.locality import locality_of_address
 from scrivano.llm.providers.base import AttemptFailed, Endpoint, Trouble, check_host
@@ -41,8 +42,8 @@ class Http:
         if self._session is None or self._session.closed or self._loop is not loop:
             # Many servers close idle connections after five seconds; a request must not meet that moment.
             outbound = Outbound(self.endpoint.private_hosts)
-            connector = outbound.connector(limit=0, keepalive_timeout=4.0, ttl_dns_cache=30)
-            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True)
+            own = connector(outbound, limit=0, keepalive_timeout=4.0, ttl_dns_cache=30)
+            self._session = aiohttp.ClientSession(connector=own, auto_decompress=True)
             self._loop = loop
         return self._session
 
