@@ -79,11 +79,10 @@ async def test_a_bad_model_never_harms_the_song(
 ) -> None:
     script = {"rule": [{"match": {"path": "chat"}, **reply}]}
     async with open_workshop(database_url, tmp_path, script) as place:
-        song, result = await made(place, MusicRequest(genre="blues", key="G", bars=12))
+        song, _ = await made(place, MusicRequest(genre="blues", key="G", bars=12))
         assert song.generation_method == "rules"
         assert song.arrangement is not None
         assert (song.arrangement.progression.bars, song.arrangement.progression.key) == (12, "G")
-        assert result.notes
 
 
 async def test_a_finished_song_is_changed_and_taken_back(rules_only: Workshop) -> None:
