@@ -9,7 +9,7 @@ from scrivano.books.files.book import language_of, read_book
 from scrivano.books.files.clean import clean_line, clean_text
 from scrivano.books.files.languages import Language
 from scrivano.books.files.manuscript import Manuscript
-from scrivano.books.files.markdown_text import MarkdownBlocks, plain_line
+from scrivano.books.files.markdown_text import MarkdownBlocks, heading_text, plain_line
 from scrivano.books.files.model import Book, Inline, Style, Text
 from scrivano.books.files.parse import MarkdownReader
 from scrivano.books.files.print_data import copyright_page
@@ -71,7 +71,7 @@ class _BookWriter:
         for chapter in self._book.chapters:
             blocks = MarkdownBlocks(lambda n, c=chapter.number: f"{c}-{n}", self._image, self._same)
             lines = [
-                f"# {plain_line(chapter.title).replace('#', chr(92) + '#')}",
+                f"# {heading_text(plain_line(chapter.title))}",
                 "",
                 *blocks.lines(chapter.blocks),
             ]

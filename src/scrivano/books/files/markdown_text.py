@@ -27,6 +27,7 @@ _SPECIAL = re.compile(
     r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|(?<=~)~|(?<=^)~"
 )
 _LINE_START = re.compile(r"^(\s*)([=>#:~]|[-+](?=[-\s]|$)|\d{1,9}(?=[.)](?:\s|$)))")
+_CLOSING = re.compile(r"(^|\s)(#+\s*)$")
 _DELIMITERS = {Style.STRONG: "**", Style.EMPHASIS: "*", Style.STRUCK: "~~"}
 _SAFE_DELIMITERS = {Style.STRONG: "**", Style.EMPHASIS: "_", Style.STRUCK: "~~"}
 
@@ -67,7 +68,7 @@ class MarkdownBlocks:
             case Paragraph():
                 return self.line(block.inlines).split("\n")
             case Heading():
-                return [f"{'#' * block.level} {self.line(block.inlines).replace('#', chr(92) + '#')}"]
+                return [f"{'#' * block.level} {heading_text(self.line(block.inlines))}"]
             case Quote():
                 return [f"> {line}".rstrip() for line in self.lines(block.blocks)]
             case ListBlock():
@@ -259,3 +260,9 @@ def _same_kind(previous: Block | None, block: Block) -> bool:
 def plain_line(text: str) -> str:
     """Plain text as one Markdown paragraph."""
     return _protect_start(_escape(text))
+
+
+def heading_text(line: str) -> str:
+    """A written line as the text of a heading: number signs at its end would be read as the closing sequence
+    (CommonMark 0.31.2, section 4.2), unless the first is escaped."""
+    return _CLOSING.sub(r"\1\\\2", line)
