@@ -1,6 +1,7 @@
 """API keys as others see them, and what can be wrong with one."""
 
 import datetime as dt
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,3 +46,21 @@ class NewApiKey(BaseModel):
 
     key: ApiKeyView
     secret: str = Field(repr=False)
+
+
+class Caller(BaseModel):
+    """On whose behalf a request is answered: a signed-in person, a program with a key, or the only user.
+
+    `person_id` is None for the only user of an installation without sign-in, who may do everything. `scopes` are
+    those of the API key, None where a person signed in; `project_id` is the one project that a key is held to.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    person_id: UUID | None = None
+    name: str = ""
+    role: Literal["administrator", "member"] = "administrator"
+    session_id: UUID | None = None
+    key_id: UUID | None = None
+    scopes: tuple[str, ...] | None = None
+    project_id: UUID | None = None

@@ -1,6 +1,6 @@
 """What other features may use of `accounts`."""
 
-from scrivano.accounts.dto import SCOPES, ApiKeyNotFound, ApiKeyView, NewApiKey, NotAuthenticated
+from scrivano.accounts.dto import SCOPES, ApiKeyNotFound, ApiKeyView, Caller, NewApiKey, NotAuthenticated
 from scrivano.accounts.service import SECRET_START, Accounts
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Accounts",
     "ApiKeyNotFound",
     "ApiKeyView",
+    "Caller",
     "NewApiKey",
     "NotAuthenticated",
 ]

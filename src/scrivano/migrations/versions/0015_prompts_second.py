@@ -1,0 +1,14 @@
+"""Nothing yet."""
+
+revision: str = "0015_prompts_second"
+down_revision: str | None = "0014_references_second"
+branch_labels: None = None
+depends_on: None = None
+
+
+def upgrade() -> None:
+    """Create them."""
+
+
+def downgrade() -> None:
+    """Drop them."""
