@@ -1,8 +1,9 @@
 """Who may call a route. Every route of the API carries exactly one of these rules.
 
-A rule is a dependency: `APIRouter(dependencies=PROJECT)`, `@router.get(..., dependencies=ADMINISTRATOR)`. `PROJECT` looks
-at the ids in the path: each is owned by a project (see `OWNERS`), the caller has to be its viewer to read, its editor to
-change, and to everybody else the thing does not exist (404). What names a project in its query or body asks `require`.
+A rule is a dependency: `APIRouter(dependencies=PROJECT)`, `@router.get(..., dependencies=ADMINISTRATOR)`. `PROJECT`
+looks at the ids in the path: each is owned by a project (see `OWNERS`), the caller has to be its viewer to read, its
+editor to change, and to everybody else the thing does not exist (404). What names a project in its query or body asks
+`require`.
 """
 
 from collections.abc import Awaitable, Callable
