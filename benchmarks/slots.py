@@ -3,16 +3,21 @@
     python -m benchmarks.slots [--chapters 12] [--words 12000]
 
 A scripted server with 4 slots writes 50 tokens a second in each. The ideal schedule takes the very calls of the run, with the
-seconds that each held a slot, and places them greedily on 4 slots as soon as what they need is there: chapters after the
-outline, a chapter's later calls after its earlier ones, the continuity check after all chapters, repairs after it.
+seconds that each held a slot, and places them on 4 slots knowing beforehand how long each will take: whenever a slot is free,
+the call with the longest chain behind it goes first. Chapters come after the outline and after the summaries of the chapters
+that they depend on, a chapter's later calls after its earlier ones, the continuity check after all chapters, repairs after it.
 """
 
 import argparse
 import asyncio
 import heapq
 import tempfile
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 
+from scrivano.books.public import BookOutline
 from scrivano.llm.public import RequestView
 from scrivano.llm.scripted.ledger import Entry
 from tests.workshop import open_workshop, small_brief
@@ -20,36 +25,62 @@ from tests.workshop import open_workshop, small_brief
 SLOTS, SPEED = 4, 50.0
 
 
-def phases(requests: list[RequestView]) -> list[list[list[float]]]:
-    """Seconds in a slot, as phases of chains: all of a phase ends before the next begins."""
-    after = {"write_outline": 0, "check_continuity": 2, "revise_passage": 3}
-    found: list[dict[str, list[tuple[float, float]]]] = [{}, {}, {}, {}]
-    for request in requests:
-        phase = after.get(request.purpose, 1)
-        chain = request.item or "" if phase == 1 else str(request.id)
-        held = (request.seconds or 0.0) - request.queued_seconds
-        found[phase].setdefault(chain, []).append((request.started_at.timestamp(), held))
-    return [[[held for _, held in sorted(chain)] for chain in phase.values()] for phase in found]
+@dataclass
+class Job:
+    """A call: the seconds that it held a slot, and which calls had to end before it."""
+
+    seconds: float
+    after: list[int]
 
 
-def ideal(plan: list[list[list[float]]]) -> float:
-    """Seconds that the calls take on the slots, the longest chains first."""
-    now = 0.0
-    for chains in plan:
-        free = [now] * SLOTS
-        ready = [(now, -sum(chain), list(chain)) for chain in chains if chain]
-        ends = [now]
-        while ready:
-            slot = heapq.heappop(free)
-            ready.sort(key=lambda c: (max(c[0], slot), c[1]))
-            at, _, chain = ready.pop(0)
-            end = max(at, slot) + chain.pop(0)
-            heapq.heappush(free, end)
-            ends.append(end)
-            if chain:
-                ready.append((end, -sum(chain), chain))
-        now = max(ends)
+def jobs(requests: list[RequestView], outline: BookOutline) -> list[Job]:
+    """The run's calls with what each waits for."""
+    order = ["write_outline", "chapter", "check_continuity", "revise_passage"]
+    found: list[Job] = []
+    phases: dict[str, list[int]] = {phase: [] for phase in order}
+    chapters: dict[int, list[int]] = {}
+    for request in sorted(requests, key=lambda r: r.started_at):
+        phase = request.purpose if request.purpose in order else "chapter"
+        at = len(found)
+        found.append(Job(request.seconds or 0.0, []))
+        phases[phase].append(at)
+        if phase == "chapter":
+            chapters.setdefault(int(request.item or 0), []).append(at)
+    for earlier, later in pairwise(order):
+        if not phases[later]:
+            phases[later] = phases[earlier]
+        for at in phases[later] if phases[later] is not phases[earlier] else []:
+            found[at].after += phases[earlier]
+    for chapter in outline.chapters:
+        calls = chapters[chapter.number]
+        for earlier, later in pairwise(calls):
+            found[later].after.append(earlier)
+        found[calls[0]].after += [chapters[number][-1] for number in chapter.depends_on]
+    return found
+
+
+def ideal(plan: list[Job]) -> float:
+    """Seconds that the calls take on the slots, the longest chain first."""
+    behind = [0.0] * len(plan)
+    for at in _backwards(plan):
+        followers = [behind[n] for n, job in enumerate(plan) if at in job.after]
+        behind[at] = plan[at].seconds + max(followers, default=0.0)
+    now, ended = 0.0, set[int]()
+    running: list[tuple[float, int]] = []
+    waiting = set(range(len(plan)))
+    while waiting or running:
+        ready = sorted((n for n in waiting if ended.issuperset(plan[n].after)), key=lambda n: -behind[n])
+        for at in ready[: SLOTS - len(running)]:
+            waiting.remove(at)
+            heapq.heappush(running, (now + plan[at].seconds, at))
+        now, at = heapq.heappop(running)
+        ended.add(at)
     return now
+
+
+def _backwards(plan: list[Job]) -> list[int]:
+    """The calls in an order in which each comes before what it waits for."""
+    return list(TopologicalSorter({n: job.after for n, job in enumerate(plan)}).static_order())[::-1]
 
 
 def busy(entries: list[Entry]) -> tuple[float, float]:
@@ -69,11 +100,12 @@ async def measure(chapters: int, words: int) -> None:
             book, result = await place.write(small_brief(chapters=chapters, words=words))
             run = await place.house.runs.get(book.run_id)
             requests = await place.house.llm.run_requests(book.run_id)
-            assert place.model is not None
+            outline = (await place.house.books.get(book.id)).outline
+            assert place.model is not None and outline is not None
             entries = sorted(place.model.ledger.entries, key=lambda e: e.time)
     assert run.started_at and run.finished_at
     wall = (run.finished_at - run.started_at).total_seconds()
-    best = ideal(phases(requests))
+    best = ideal(jobs(requests, outline))
     span, share = busy(entries)
     print(f"{result.chapters} chapters, {result.words} words, {len(entries)} calls")
     print(f"run: {wall:.1f} s; ideal schedule of the same calls: {best:.1f} s; ratio {wall / best:.3f}")

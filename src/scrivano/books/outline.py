@@ -131,6 +131,21 @@ def shares(weights: list[float], total: int) -> list[int]:
     return floors
 
 
+def urgencies(outline: BookOutline) -> dict[int, int]:
+    """By chapter: the words on the longest chain of chapters that begins with it, each needing the one before.
+
+    Where slots are scarce, what has the longest chain behind it goes first: list scheduling by critical path
+    (Graham, "Bounds on Multiprocessing Timing Anomalies", SIAM J. Appl. Math. 17, 1969).
+    """
+    found: dict[int, int] = {}
+    for chapter in reversed(outline.chapters):
+        after = [
+            found[c.number] for c in outline.chapters if chapter.number in c.depends_on and c.number in found
+        ]
+        found[chapter.number] = chapter.words + max(after, default=0)
+    return found
+
+
 def waves(outline: BookOutline) -> list[list[int]]:
     """Chapter numbers in groups that can be written at once: each depends on earlier groups alone."""
     level: dict[int, int] = {}

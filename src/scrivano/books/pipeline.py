@@ -18,13 +18,22 @@ from scrivano.books.stages import (
     ChapterOrder,
     ContinuityReport,
     Plan,
+    StoryMemory,
 )
 from scrivano.books.steps.binding import FILES, Binding
 from scrivano.books.steps.checking import REPAIRS_A_CHAPTER, Checking, with_repairs
 from scrivano.books.steps.composing import Composing
 from scrivano.books.steps.planning import Planning
 from scrivano.books.steps.writing import Writing, chapter_of, draft_from
-from scrivano.runs.public import PipelineBase, approval, gather_children, run_class, start_child, workflow
+from scrivano.runs.public import (
+    PipelineBase,
+    approval,
+    gather_children,
+    run_class,
+    sibling,
+    start_child,
+    workflow,
+)
 
 CONTINUATIONS = 8
 SHORT_OF = 0.985
@@ -73,29 +82,24 @@ class BookPipeline(PipelineBase):
         return await self._planning.take_decision(plan, outline, decision)
 
     async def _written(self, plan: Plan, outline: BookOutline) -> list[ChapterDraft]:
-        """All chapters, as many at once as the outline lets be written side by side."""
-        drafts: dict[int, ChapterDraft] = {}
-        for wave in waves(outline):
-            children = [
-                await start_child(
-                    self.chapter,
-                    ChapterOrder(
-                        plan=plan,
-                        outline=outline,
-                        number=number,
-                        memory=[m for d in chapter_of(outline, number).depends_on if (m := drafts[d].memory)],
-                    ),
-                    id_suffix=f"chapter-{number:02}",
-                    item=str(number),
-                )
-                for number in wave
-            ]
-            drafts |= {draft.number: draft for draft in await gather_children(children)}
-        return [drafts[number] for number in sorted(drafts)]
+        """All chapters side by side; each waits for those that it depends on, and for no other."""
+        children = [
+            await start_child(
+                self.chapter,
+                ChapterOrder(plan=plan, outline=outline, number=number),
+                id_suffix=_child_of(number),
+                item=str(number),
+            )
+            for wave in waves(outline)
+            for number in wave
+        ]
+        drafts = await gather_children(children)
+        return sorted(drafts, key=lambda draft: draft.number)
 
     @workflow(name="chapter")
     async def chapter(self, order: ChapterOrder) -> ChapterDraft:
         """One chapter: drafted, continued until it has its length, brought to it exactly, summed up."""
+        order = order.model_copy(update={"memory": await self._memory(order)})
         target = chapter_of(order.outline, order.number).words
         first = await self._writing.write_chapter(order)
         passages, text = [first], without_repeats(first.text)
@@ -116,6 +120,12 @@ class BookPipeline(PipelineBase):
         draft = draft_from(order, passages, fit_length(text, target))
         memory = await self._writing.summarize_chapter(order, draft)
         return await self._binding.keep_chapter(order.plan, draft.model_copy(update={"memory": memory}))
+
+    async def _memory(self, order: ChapterOrder) -> list[StoryMemory]:
+        """What the chapters that this one depends on have established."""
+        before = [await sibling(_child_of(n)) for n in chapter_of(order.outline, order.number).depends_on]
+        drafts: list[ChapterDraft] = [await child.result() for child in before]
+        return [draft.memory for draft in drafts if draft.memory]
 
     async def _continuous(self, plan: Plan, drafts: list[ChapterDraft]) -> list[ChapterDraft]:
         """The chapters after a reader of the whole has found, and the writer has mended, what does not agree."""
@@ -145,6 +155,10 @@ class BookPipeline(PipelineBase):
         for kind in FILES:
             await self._binding.make_file(plan, kind)
         return await self._binding.settle_account(plan, outline, [note for d in drafts for note in d.notes])
+
+
+def _child_of(number: int) -> str:
+    return f"chapter-{number:02}"
 
 
 def _ask_for(missing: int, gain: float) -> int:

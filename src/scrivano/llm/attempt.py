@@ -126,7 +126,10 @@ class Attempt:
         AttemptFailed or TooDear. Closed early or cancelled, it ends the request and logs it so.
         """
         model = self.candidate.model
-        async with self.services.slots.of(model.id, model.concurrency) as waited:
+        context = self.call.context
+        async with self.services.slots.of(
+            model.id, model.concurrency, group=context.run_id, urgency=context.urgency
+        ) as waited:
             # Once more, whatever chose the model: the project may have become local-only meanwhile.
             policy = await self.services.router.policies.of(self.call.context.project_id)
             policy.check(self.candidate.provider, model.name)

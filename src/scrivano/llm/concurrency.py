@@ -1,35 +1,46 @@
-"""A model's places: how many requests this process has with it at once; others wait in order of arrival."""
+"""A model's places: how many requests this process has with it at once, and who of those that wait is next."""
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from uuid import UUID
 
 
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    group: str | None
+    urgency: int
+    place: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
 class Slots:
-    """First come, first served. The capacity may change while some wait."""
+    """First come, first served between groups, the most urgent first within one. The capacity may change."""
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.taken = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: list[_Waiting] = []
 
-    async def acquire(self) -> None:
-        """Take a place, as soon as one is free and nobody waits longer."""
+    async def acquire(self, group: str | None = None, urgency: int = 0) -> None:
+        """Take a place, as soon as one is free and nobody has a better claim.
+
+        The turn belongs to the group of whoever waits longest, and goes to the most urgent of it. No group (None) is
+        a group of one.
+        """
         if self.taken < self.capacity and not self._waiting:
             self.taken += 1
             return
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
+        waiting = _Waiting(group, urgency)
+        self._waiting.append(waiting)
         try:
-            await place
+            await waiting.place
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
+            if waiting.place.done() and not waiting.place.cancelled():
                 self.release()
-            else:
-                self._waiting.remove(place)
+            elif waiting in self._waiting:
+                self._waiting.remove(waiting)
             raise
 
     def release(self) -> None:
@@ -44,10 +55,19 @@ class Slots:
 
     def _admit(self) -> None:
         while self._waiting and self.taken < self.capacity:
-            place = self._waiting.popleft()
-            if not place.done():
+            longest = self._waiting.pop(0)
+            chosen = longest
+            if longest.group is not None:
+                chosen = max([longest, *self._of(longest.group)], key=lambda w: w.urgency)
+            if chosen is not longest:
+                # They change places in the line, so that no run gets more turns by it than its calls have earned.
+                self._waiting[self._waiting.index(chosen)] = longest
+            if not chosen.place.done():
                 self.taken += 1
-                place.set_result(None)
+                chosen.place.set_result(None)
+
+    def _of(self, group: str) -> list[_Waiting]:
+        return [waiting for waiting in self._waiting if waiting.group == group]
 
 
 class ModelSlots:
@@ -57,13 +77,15 @@ class ModelSlots:
         self._slots: dict[UUID, Slots] = {}
 
     @asynccontextmanager
-    async def of(self, model: UUID, capacity: int) -> AsyncGenerator[float]:
+    async def of(
+        self, model: UUID, capacity: int, *, group: str | None = None, urgency: int = 0
+    ) -> AsyncGenerator[float]:
         """Hold a place of the model's for the block, which gets the seconds that were waited for it."""
         slots = self._slots.setdefault(model, Slots(capacity))
         if slots.capacity != capacity:
             slots.resize(capacity)
         began = time.monotonic()
-        await slots.acquire()
+        await slots.acquire(group, urgency)
         try:
             yield time.monotonic() - began
         finally:

@@ -199,6 +199,10 @@ class CallContext(_Frozen):
         max_length=200,
         description="Why this tier, for the log; a text that many requests share.",
     )
+    urgency: int = Field(
+        default=0,
+        description="Of a run's calls that wait for the same model, the one with the greatest goes first.",
+    )
 
     @field_validator("user_id", "project_id", "run_id", "api_key_id", "prompt_version", mode="before")
     @classmethod

@@ -146,6 +146,11 @@ def step_number() -> int:
     return found if isinstance(found, int) else 0
 
 
+async def find(workflow_id: str) -> Any:
+    """The handle of a workflow that was started before."""
+    return await DBOS.retrieve_workflow_async(workflow_id, existing_workflow=False)
+
+
 async def start(child_id: str, entry: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
     """Start a child workflow here, or find the one that was started before; returns its handle."""
     begin: Any = DBOS.start_workflow_async

@@ -227,6 +227,19 @@ async def start_child(
     return Child(child_id, await engine.start(child_id, spec.entry, argument, item))
 
 
+async def sibling(id_suffix: str) -> Child[Any]:
+    """A child workflow of the same run, started under that suffix by then; its result may be awaited.
+
+    For a child that needs another's result: the parent starts both at once, and this one waits for no more than
+    it needs. Call it in the body of a workflow. The two must not wait for each other.
+    """
+    running = execution.get(None)
+    if running is None:
+        raise NotInRun
+    child_id = f"{running.context.run_id}:{id_suffix}"
+    return Child(child_id, await engine.find(child_id))
+
+
 async def gather_children(children: Iterable[Child[OutputT]]) -> list[OutputT]:
     """The results of all, in order. If any failed, the first such error is raised once all have ended."""
     results: list[OutputT] = []

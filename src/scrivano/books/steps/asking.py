@@ -35,6 +35,7 @@ class Asking:
         *,
         item: str = "",
         round_: int = 0,
+        urgency: int = 0,
     ) -> tuple[AnswerT, UUID]:
         """An instance of `response_model`, and the id of the request that gave it."""
         prompt = await self._render(plan, name, variables)
@@ -42,7 +43,7 @@ class Asking:
             prompt.messages,
             response_model=response_model,
             options=_options(plan, prompt),
-            context=_context(plan, prompt, item, round_),
+            context=_context(plan, prompt, item, round_, urgency),
         )
         return answer.value, answer.response.request_id
 
@@ -55,6 +56,7 @@ class Asking:
         max_words: int,
         item: str,
         round_: int = 0,
+        urgency: int = 0,
     ) -> Response:
         """A stretch of prose, always whole, whose growth can be watched.
 
@@ -69,7 +71,7 @@ class Asking:
         return await self._llm.generate_response(
             prompt.messages,
             options=_options(plan, prompt, max_tokens=tokens_for(max_words)),
-            context=_context(plan, prompt, item, round_),
+            context=_context(plan, prompt, item, round_, urgency),
             watch=grown,
         )
 
@@ -111,7 +113,7 @@ def _options(plan: Plan, prompt: RenderedPrompt, max_tokens: int | None = None) 
     return Options.model_validate(settings)
 
 
-def _context(plan: Plan, prompt: RenderedPrompt, item: str, round_: int) -> CallContext:
+def _context(plan: Plan, prompt: RenderedPrompt, item: str, round_: int, urgency: int) -> CallContext:
     run_id = current().run_id
     return CallContext(
         feature="books",
@@ -122,4 +124,5 @@ def _context(plan: Plan, prompt: RenderedPrompt, item: str, round_: int) -> Call
         prompt_version=prompt.version_id,
         chain=tuple(plan.models),
         labels={"book": str(plan.book_id), "item": item},
+        urgency=urgency,
     )

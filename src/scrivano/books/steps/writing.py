@@ -5,6 +5,7 @@ from uuid import UUID
 
 from scrivano.books.dto import BookOutline, OutlineChapter
 from scrivano.books.length import count_words, ends_whole, without_cut_end
+from scrivano.books.outline import urgencies
 from scrivano.books.scaffolding import without_scaffolding
 from scrivano.books.stages import ChapterDraft, ChapterOrder, Passage, Plan, StoryMemory
 from scrivano.books.steps.asking import Asking
@@ -40,6 +41,7 @@ class Writing:
             variables,
             max_words=round(chapter.words * ROOM),
             item=str(order.number),
+            urgency=urgencies(order.outline)[order.number],
         )
         return _cleaned(response, chapter.title)
 
@@ -60,6 +62,7 @@ class Writing:
             max_words=round(words * ROOM),
             item=str(order.number),
             round_=round_,
+            urgency=words + urgencies(order.outline)[order.number] - chapter.words,
         )
         return _cleaned(response, chapter.title)
 
@@ -77,6 +80,7 @@ class Writing:
             },
             StoryMemory,
             item=str(order.number),
+            urgency=urgencies(order.outline)[order.number] - chapter_of(order.outline, order.number).words,
         )
         return memory.model_copy(update={"number": order.number})
 
