@@ -2,12 +2,20 @@
 
 from scrivano.documents.dto import (
     Author,
+    CommentView,
     Diff,
     DiffLine,
+    DiffUnit,
     DocumentChanged,
     DocumentNotFound,
     DocumentView,
+    Hunk,
     Owner,
+    ProposalConflict,
+    ProposalDecided,
+    ProposalInfo,
+    ProposalStatus,
+    ProposalView,
     VersionInfo,
     VersionView,
 )
@@ -15,13 +23,21 @@ from scrivano.documents.service import Documents
 
 __all__ = [
     "Author",
+    "CommentView",
     "Diff",
     "DiffLine",
+    "DiffUnit",
     "DocumentChanged",
     "DocumentNotFound",
     "DocumentView",
     "Documents",
+    "Hunk",
     "Owner",
+    "ProposalConflict",
+    "ProposalDecided",
+    "ProposalInfo",
+    "ProposalStatus",
+    "ProposalView",
     "VersionInfo",
     "VersionView",
 ]

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scrivano.core import clock
 from scrivano.core.ids import new_id
 from scrivano.documents.dto import Author, Owner
-from scrivano.documents.models import Document, DocumentVersion
+from scrivano.documents.models import Document, DocumentComment, DocumentProposal, DocumentVersion
 
 
 async def add_document(
@@ -46,6 +46,11 @@ async def documents_of(session: AsyncSession, owner: Owner) -> Sequence[Document
         .order_by(Document.created_at, Document.id)
     )
     return (await session.scalars(query)).all()
+
+
+async def delete_document(session: AsyncSession, document_id: UUID) -> None:
+    """Remove a document with all that hangs on it."""
+    await session.execute(delete(Document).where(Document.id == document_id))
 
 
 async def add_version(
@@ -95,13 +100,174 @@ async def version_with_key(session: AsyncSession, document_id: UUID, key: str) -
     return await session.scalar(query)
 
 
+async def version_by(
+    session: AsyncSession, document_id: UUID, author: Author, text: str | None = None
+) -> DocumentVersion | None:
+    """The newest version by this author, with this text if given."""
+    query = select(DocumentVersion).where(
+        DocumentVersion.document_id == document_id,
+        DocumentVersion.author_kind == author.kind,
+        DocumentVersion.author_id.is_not_distinct_from(author.id),
+    )
+    if text is not None:
+        query = query.where(DocumentVersion.text == text)
+    return await session.scalar(query.order_by(DocumentVersion.number.desc()).limit(1))
+
+
 async def latest_version(session: AsyncSession, document_id: UUID) -> DocumentVersion | None:
     """The newest version."""
     query = select(DocumentVersion).where(DocumentVersion.document_id == document_id)
     return await session.scalar(query.order_by(DocumentVersion.number.desc()).limit(1))
 
 
-async def list_versions(session: AsyncSession, document_id: UUID) -> Sequence[DocumentVersion]:
-    """All versions, newest first."""
+async def list_versions(
+    session: AsyncSession, document_id: UUID, limit: int | None = None, offset: int = 0
+) -> Sequence[DocumentVersion]:
+    """All versions, or some of them, newest first."""
     query = select(DocumentVersion).where(DocumentVersion.document_id == document_id)
-    return (await session.scalars(query.order_by(DocumentVersion.number.desc()))).all()
+    query = query.order_by(DocumentVersion.number.desc()).limit(limit).offset(offset)
+    return (await session.scalars(query)).all()
+
+
+async def add_proposal(
+    session: AsyncSession,
+    document_id: UUID,
+    *,
+    base_number: int,
+    text: str,
+    author: Author,
+    request_ids: Sequence[UUID],
+    note: str,
+    sources: Sequence[dict[str, Any]],
+    key: str | None,
+) -> DocumentProposal:
+    """Put a text beside the newest version."""
+    row = DocumentProposal(
+        id=new_id(),
+        document_id=document_id,
+        base_number=base_number,
+        text=text,
+        author_kind=author.kind,
+        author_id=author.id,
+        request_ids=list(request_ids),
+        note=note,
+        sources=list(sources),
+        key=key,
+        status="open",
+        result_number=None,
+        decided_by=None,
+        decided_at=None,
+        created_at=clock.now(),
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def get_proposal(
+    session: AsyncSession, document_id: UUID, proposal_id: UUID
+) -> DocumentProposal | None:
+    """A proposal of this document."""
+    query = select(DocumentProposal).where(
+        DocumentProposal.document_id == document_id, DocumentProposal.id == proposal_id
+    )
+    return await session.scalar(query)
+
+
+async def document_of_proposal(session: AsyncSession, proposal_id: UUID) -> UUID | None:
+    """Which document a proposal is for."""
+    return await session.scalar(
+        select(DocumentProposal.document_id).where(DocumentProposal.id == proposal_id)
+    )
+
+
+async def same_proposal(
+    session: AsyncSession, document_id: UUID, author: Author, text: str, key: str | None
+) -> DocumentProposal | None:
+    """The proposal of this key, or of this author with this very text, whatever became of it."""
+    same = DocumentProposal.document_id == document_id
+    if key is not None:
+        found = await session.scalar(select(DocumentProposal).where(same, DocumentProposal.key == key))
+        if found is not None:
+            return found
+    query = select(DocumentProposal).where(
+        same,
+        DocumentProposal.author_kind == author.kind,
+        DocumentProposal.author_id.is_not_distinct_from(author.id),
+        DocumentProposal.text == text,
+    )
+    return await session.scalar(query.order_by(DocumentProposal.created_at.desc()).limit(1))
+
+
+async def supersede(session: AsyncSession, document_id: UUID, author: Author) -> None:
+    """What this author proposed before and nobody decided gives way to what they propose now."""
+    await session.execute(
+        update(DocumentProposal)
+        .where(
+            DocumentProposal.document_id == document_id,
+            DocumentProposal.author_kind == author.kind,
+            DocumentProposal.author_id.is_not_distinct_from(author.id),
+            DocumentProposal.status == "open",
+        )
+        .values(status="superseded", decided_at=clock.now())
+    )
+
+
+async def list_proposals(
+    session: AsyncSession, document_id: UUID, status: str | None, limit: int, offset: int
+) -> Sequence[DocumentProposal]:
+    """Newest first; those in one state if it is given."""
+    query = select(DocumentProposal).where(DocumentProposal.document_id == document_id)
+    if status is not None:
+        query = query.where(DocumentProposal.status == status)
+    query = query.order_by(DocumentProposal.created_at.desc(), DocumentProposal.id.desc())
+    return (await session.scalars(query.limit(limit).offset(offset))).all()
+
+
+async def open_proposals(session: AsyncSession, document_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many are undecided, by document; documents without one are left out."""
+    query = (
+        select(DocumentProposal.document_id, func.count())
+        .where(DocumentProposal.document_id.in_(document_ids), DocumentProposal.status == "open")
+        .group_by(DocumentProposal.document_id)
+    )
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+
+
+async def add_comment(session: AsyncSession, row: DocumentComment) -> None:
+    """Store a comment."""
+    session.add(row)
+    await session.flush()
+
+
+async def get_comment(session: AsyncSession, document_id: UUID, comment_id: UUID) -> DocumentComment | None:
+    """A comment on this document."""
+    query = select(DocumentComment).where(
+        DocumentComment.document_id == document_id, DocumentComment.id == comment_id
+    )
+    return await session.scalar(query)
+
+
+async def document_of_comment(session: AsyncSession, comment_id: UUID) -> UUID | None:
+    """Which document a comment is on."""
+    return await session.scalar(select(DocumentComment.document_id).where(DocumentComment.id == comment_id))
+
+
+async def list_comments(
+    session: AsyncSession, document_id: UUID, resolved: bool | None, limit: int, offset: int
+) -> Sequence[DocumentComment]:
+    """Oldest first, replies among them; `resolved` keeps those whose discussion is, or is not, settled."""
+    query = select(DocumentComment).where(DocumentComment.document_id == document_id)
+    if resolved is not None:
+        settled = select(DocumentComment.id).where(
+            DocumentComment.document_id == document_id, DocumentComment.resolved_at.is_not(None)
+        )
+        root = func.coalesce(DocumentComment.parent_id, DocumentComment.id)
+        query = query.where(root.in_(settled) if resolved else root.not_in(settled))
+    query = query.order_by(DocumentComment.created_at, DocumentComment.id)
+    return (await session.scalars(query.limit(limit).offset(offset))).all()
+
+
+async def delete_comment(session: AsyncSession, comment_id: UUID) -> None:
+    """Remove a comment with its replies."""
+    await session.execute(delete(DocumentComment).where(DocumentComment.id == comment_id))
