@@ -1,0 +1,52 @@
+"""What other rooms may use of publishing."""
+
+from scrivano.publishing.dto import (
+    Article,
+    BeingPublished,
+    Citation,
+    CredentialsRefused,
+    KindView,
+    NewTarget,
+    Picture,
+    Planned,
+    Preview,
+    PublicationEvent,
+    PublicationView,
+    TargetChange,
+    TargetNotFound,
+    TargetRefused,
+    TargetSettings,
+    TargetTaken,
+    TargetUnreachable,
+    TargetView,
+    Unclear,
+)
+from scrivano.publishing.html import cited, is_web_address, plain_text, to_html
+from scrivano.publishing.service import Publishing
+
+__all__ = [
+    "Article",
+    "BeingPublished",
+    "Citation",
+    "CredentialsRefused",
+    "KindView",
+    "NewTarget",
+    "Picture",
+    "Planned",
+    "Preview",
+    "PublicationEvent",
+    "PublicationView",
+    "Publishing",
+    "TargetChange",
+    "TargetNotFound",
+    "TargetRefused",
+    "TargetSettings",
+    "TargetTaken",
+    "TargetUnreachable",
+    "TargetView",
+    "Unclear",
+    "cited",
+    "is_web_address",
+    "plain_text",
+    "to_html",
+]
