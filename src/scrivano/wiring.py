@@ -28,6 +28,8 @@ from scrivano.music.public import Music
 from scrivano.music.steps.composing import Composing as SongComposing
 from scrivano.packs.public import Packs
 from scrivano.prompts.public import Prompts
+from scrivano.references.pipeline import ReferencePipeline
+from scrivano.references.public import Intake, Library
 from scrivano.runs.public import PipelineBase, Runs, Worker
 
 
@@ -47,6 +49,8 @@ class House:
     books: Books
     accounts: Accounts
     music: Music
+    library: Library
+    intake: Intake
 
     def pipelines(self) -> list[PipelineBase]:
         """What a worker can run. Made once a process, before the worker is launched."""
@@ -63,6 +67,7 @@ class House:
                 binding,
             ),
             MusicPipeline(SongComposing(self.database, self.llm, self.prompts, self.documents)),
+            ReferencePipeline(self.intake),
         ]
 
     def _font_dirs(self) -> list[Path]:
@@ -123,8 +128,23 @@ def build(settings: Settings, url: str) -> House:
     books = Books(database, runs, packs, documents, llm)
     accounts = Accounts(database)
     music = Music(database, runs, documents)
+    library = Library(database, events, runs, llm)
+    intake = Intake(database, events, llm)
     return House(
-        settings, url, database, events, runs, documents, llm, prompts, packs, books, accounts, music
+        settings,
+        url,
+        database,
+        events,
+        runs,
+        documents,
+        llm,
+        prompts,
+        packs,
+        books,
+        accounts,
+        music,
+        library=library,
+        intake=intake,
     )
 
 

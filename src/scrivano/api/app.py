@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from scrivano import __version__
 from scrivano.api import errors, gateway
-from scrivano.api.routes import books, domains, health, llm, music, runs
+from scrivano.api.routes import books, domains, health, llm, music, references, runs
 from scrivano.core.settings import Settings
 from scrivano.wiring import House, open_house
 
@@ -36,6 +36,7 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         openapi_tags=[
             {"name": "domains", "description": "Domains and niches that the installed packs bring."},
             {"name": "books", "description": "Books: order, follow, take the files."},
+            {"name": "references", "description": "Files that authors write with: upload, read, search."},
             {"name": "music", "description": "Songs: order, change, take the files."},
             {
                 "name": "runs",
@@ -55,6 +56,14 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         app.state.house = house
     errors.install(app)
     app.router.routes[:0] = gateway.routes()
-    for router in (domains.router, books.router, music.router, runs.router, llm.router, health.router):
+    for router in (
+        references.router,
+        domains.router,
+        books.router,
+        music.router,
+        runs.router,
+        llm.router,
+        health.router,
+    ):
         app.include_router(router)
     return app

@@ -17,6 +17,7 @@ from scrivano.cli import (
     openapi,
     packs,
     prompts,
+    references,
     requests,
     route,
     runs,
@@ -44,6 +45,7 @@ app.add_typer(requests.app, name="requests")
 app.add_typer(usage.app, name="usage")
 app.add_typer(packs.app, name="packs")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(references.app, name="references")
 app.add_typer(route.app, name="route")
 app.add_typer(db.app, name="db")
 app.command("complexity")(route.complexity)

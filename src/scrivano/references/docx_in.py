@@ -1,16 +1,13 @@
 """Word files as references, read from the package's XML: headings, paragraphs, lists and tables."""
 
-import io
 import re
-import zipfile
 from collections.abc import Iterable
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
-from scrivano.references.decoding import NotTextError
+from scrivano.references.conversion.unpacking import Package
 from scrivano.references.html_in import table
 from scrivano.references.markdown_in import escape
 
-MAX_UNPACKED = 200_000_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LEVEL = re.compile(r"heading\s*(\d)")
 
@@ -18,45 +15,19 @@ _LEVEL = re.compile(r"heading\s*(\d)")
 def docx_to_markdown(raw: bytes) -> str:
     """The text of a DOCX file as Markdown; pictures, footnotes and tracked deletions are left out.
 
-    Raises NotTextError if it is no DOCX file, or one that would unpack to more than `MAX_UNPACKED` bytes.
+    Raises Refused if it is no DOCX file, damaged, locked, or one that would unpack to too much.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as package:
-            document = _part(package, "word/document.xml")
-            names = (
-                _style_names(_part(package, "word/styles.xml")) if _has(package, "word/styles.xml") else {}
-            )
-            ordered = _ordered_lists(package)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ElementTree.ParseError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ):
-        raise NotTextError from None
+    with Package(raw, "DOCX") as package:
+        document = package.xml("word/document.xml")
+        styles = package.xml("word/styles.xml") if "word/styles.xml" in package else None
+        names = _style_names(styles) if styles is not None else {}
+        ordered = _ordered_lists(package)
     body = document.find(f"{_W}body")
     blocks = [_block(element, names, ordered) for element in body] if body is not None else []
     return _join(block for block in blocks if block)
 
 
-def _has(package: zipfile.ZipFile, name: str) -> bool:
-    return name in package.namelist()
-
-
-def _part(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    if package.getinfo(name).file_size > MAX_UNPACKED:
-        raise NotTextError
-    # The size in the directory may lie: read no more than the limit.
-    with package.open(name) as stream:
-        raw = stream.read(MAX_UNPACKED + 1)
-    if len(raw) > MAX_UNPACKED or b"<!DOCTYPE" in raw[:2000]:
-        raise NotTextError
-    return ElementTree.fromstring(raw)
-
-
-def _style_names(styles: ElementTree.Element) -> dict[str, str]:
+def _style_names(styles: Element) -> dict[str, str]:
     """Style id → its name in lower case; names are the same in every language of Word, ids are not."""
     names: dict[str, str] = {}
     for style in styles.iter(f"{_W}style"):
@@ -66,11 +37,11 @@ def _style_names(styles: ElementTree.Element) -> dict[str, str]:
     return names
 
 
-def _ordered_lists(package: zipfile.ZipFile) -> frozenset[str]:
+def _ordered_lists(package: Package) -> frozenset[str]:
     """Ids of the numberings that count."""
-    if not _has(package, "word/numbering.xml"):
+    if "word/numbering.xml" not in package:
         return frozenset()
-    numbering = _part(package, "word/numbering.xml")
+    numbering = package.xml("word/numbering.xml")
     counting: set[str] = set()
     for abstract in numbering.iter(f"{_W}abstractNum"):
         form = abstract.find(f"{_W}lvl/{_W}numFmt")
@@ -84,7 +55,7 @@ def _ordered_lists(package: zipfile.ZipFile) -> frozenset[str]:
     return frozenset(found)
 
 
-def _block(element: ElementTree.Element, names: dict[str, str], ordered: frozenset[str]) -> str:
+def _block(element: Element, names: dict[str, str], ordered: frozenset[str]) -> str:
     if element.tag == f"{_W}tbl":
         return table(
             [[escape(_text(cell)) for cell in row.findall(f"{_W}tc")] for row in element.iter(f"{_W}tr")]
@@ -108,7 +79,7 @@ def _block(element: ElementTree.Element, names: dict[str, str], ordered: frozens
     return f"> {text}" if "quote" in name else text
 
 
-def _text(element: ElementTree.Element) -> str:
+def _text(element: Element) -> str:
     parts: list[str] = []
     for node in element.iter():
         if node.tag == f"{_W}t":

@@ -9,6 +9,9 @@ _HIDDEN = word_set("""
     script style noscript template iframe object svg math button select textarea nav footer title audio
     video
 """)
+_DEEPEST = 12
+"""Levels of lists and quotations that are told apart; what is nested deeper stands at this one."""
+
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BLOCKS = word_set("""
     p div section article main header aside address figure figcaption dl dt dd details summary ul ol
@@ -92,7 +95,7 @@ class _Reader(HTMLParser):
         if self._lists[-1] >= 0:
             self._lists[-1] += 1
         mark = f"{self._lists[-1]}." if self._lists[-1] >= 0 else "-"
-        self._item = "  " * (len(self._lists) - 1) + mark + " "
+        self._item = "  " * (min(len(self._lists), _DEEPEST) - 1) + mark + " "
 
     def _flush(self) -> None:
         raw = "".join(self._text)
@@ -106,7 +109,7 @@ class _Reader(HTMLParser):
         if self._heading:
             self.out.append(f"{'#' * self._heading} {text}")
         elif self._lists:
-            indent = self._item if self._item is not None else "  " * len(self._lists)
+            indent = self._item if self._item is not None else "  " * min(len(self._lists), _DEEPEST)
             joined = self.out and self.out[-1].startswith("\x00")
             line = f"{indent}{text}"
             if joined:
@@ -115,7 +118,7 @@ class _Reader(HTMLParser):
                 self.out.append("\x00" + line)
             self._item = None
         else:
-            self.out.append("> " * self._quote + text)
+            self.out.append("> " * min(self._quote, _DEEPEST) + text)
 
     def _end_cell(self) -> None:
         if self._cell and self._rows:

@@ -1,6 +1,7 @@
 """References as passages: one a block, each under its headings."""
 
 import re
+from bisect import bisect_right
 
 from scrivano.references.blocks import split_blocks
 from scrivano.references.dto import Passage, Reference
@@ -8,7 +9,21 @@ from scrivano.references.dto import Passage, Reference
 
 def split_passages(reference: Reference) -> list[Passage]:
     """The passages of `reference` in the order of its text; headings are not passages but stand on each."""
-    return passages_of(reference.name, reference.title, reference.text)
+    passages = passages_of(reference.name, reference.title, reference.text)
+    if reference.id is None and not reference.page_starts:
+        return passages
+    return [_of_reference(passage, reference) for passage in passages]
+
+
+def _of_reference(passage: Passage, reference: Reference) -> Passage:
+    starts = reference.page_starts
+    return passage.model_copy(
+        update={
+            "reference_id": reference.id,
+            "page": bisect_right(starts, passage.start) if starts else None,
+            "from_chapter": reference.passages_from_chapter.get(passage.number, reference.from_chapter),
+        }
+    )
 
 
 def passages_of(source: str, source_title: str, text: str) -> list[Passage]:
@@ -34,6 +49,7 @@ def passages_of(source: str, source_title: str, text: str) -> list[Passage]:
                     start=block.start,
                     end=block.end,
                     kind=block.kind,
+                    number=len(passages) + 1,
                 )
             )
     return passages

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from scrivano.core.errors import InvalidInput
+from scrivano.references.conversion.converter import convert
+from scrivano.references.conversion.refusal import Refused
+from scrivano.references.conversion.sniffing import READABLE
 from scrivano.references.decoding import NotTextError, decode
-from scrivano.references.docx_in import docx_to_markdown
 from scrivano.references.dto import Reference
 from scrivano.references.html_in import html_to_markdown
 from scrivano.references.markdown_in import clean_markdown, plain_to_markdown
 from scrivano.references.stemming import count_words
+from scrivano.references.titles import title_of
 
 MAX_BYTES = 50_000_000
 MAX_FILES = 500
@@ -23,9 +26,9 @@ FIELD = "references"
 
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 _HTML = frozenset({".html", ".htm", ".xhtml"})
-_KNOWN = _MARKDOWN | _HTML | {".txt", ".text", ".docx"}
-_NOT_YET = {".pdf": "PDF", ".epub": "EPUB", ".doc": "old Word", ".odt": "OpenDocument", ".rtf": "RTF"}
-_READABLE = "Markdown, text, HTML and DOCX"
+_PACKAGES = frozenset({".docx", ".pdf", ".epub"})
+_KNOWN = _MARKDOWN | _HTML | _PACKAGES | {".txt", ".text"}
+_NOT_YET = {".doc": "old Word", ".odt": "OpenDocument", ".rtf": "RTF"}
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -42,13 +45,9 @@ async def read_references(
     Raises InvalidInput (field "references") for what is missing, unreadable, empty, not text, larger than
     50 MB (which is refused before it is read), or outside.
     """
-    return await asyncio.to_thread(_read_all, list(patterns), base, list(named))
-
-
-def _read_all(patterns: list[str], base: Path, named: list[Path]) -> list[Reference]:
     found: dict[str, Reference] = {}
-    for path, name in _find(patterns, base, named):
-        reference = _read_one(path, name)
+    for path, name in await asyncio.to_thread(lambda: list(_find(list(patterns), base, list(named)))):
+        reference = await _read_one(path, name)
         found.setdefault(reference.sha256, reference)
     return list(found.values())
 
@@ -108,7 +107,7 @@ def _files_of(path: Path, root: Path, said: str) -> list[Path]:
         raise _unreadable(said, error) from None
     if not files:
         raise InvalidInput(
-            f"The folder {said} holds no file that can be read.", field=FIELD, remedy=f"Read are {_READABLE}."
+            f"The folder {said} holds no file that can be read.", field=FIELD, remedy=f"Read are {READABLE}."
         )
     return files
 
@@ -127,30 +126,52 @@ def _inside(path: Path, root: Path) -> Path:
     return resolved
 
 
-def _read_one(path: Path, name: str) -> Reference:
+async def _read_one(path: Path, name: str) -> Reference:
     suffix = path.suffix.lower()
     if suffix in _NOT_YET:
         raise InvalidInput(
             f"{name} is a {_NOT_YET[suffix]} file, which cannot be read as a reference.",
             field=FIELD,
-            remedy=f"Save it as DOCX, Markdown or text; read are {_READABLE}.",
+            remedy=f"Save it as DOCX, Markdown or text; read are {READABLE}.",
         )
-    raw = _read_bytes(path, name)
+    raw = await asyncio.to_thread(_read_bytes, path, name)
     if not raw.strip():
         raise _empty(name)
-    media_type, convert = _reader(suffix)
+    return await _converted(raw, name) if suffix in _PACKAGES else await asyncio.to_thread(_text, raw, name)
+
+
+async def _converted(raw: bytes, name: str) -> Reference:
+    """A file of a format that is read in a process of its own."""
     try:
-        text = convert(raw)
+        read = await convert(raw, name)
+    except Refused as refused:
+        raise InvalidInput(f"{name}: {refused.reason}", field=FIELD, remedy=refused.remedy) from None
+    return Reference(
+        name=name,
+        title=read.title,
+        media_type=read.media_type,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        words=read.words,
+        text=read.text,
+        language=read.language,
+        page_starts=read.page_starts,
+    )
+
+
+def _text(raw: bytes, name: str) -> Reference:
+    media_type, clean = _reader(Path(name).suffix.lower())
+    try:
+        text = clean(decode(raw))
     except NotTextError:
         raise InvalidInput(
-            f"{name} is not text (or a damaged file).", field=FIELD, remedy=f"Read are {_READABLE}."
+            f"{name} is not text (or a damaged file).", field=FIELD, remedy=f"Read are {READABLE}."
         ) from None
     words = count_words(text)
     if not words:
         raise _empty(name)
     return Reference(
         name=name,
-        title=_title(text, name),
+        title=title_of(text, name),
         media_type=media_type,
         sha256=hashlib.sha256(raw).hexdigest(),
         words=words,
@@ -158,14 +179,12 @@ def _read_one(path: Path, name: str) -> Reference:
     )
 
 
-def _reader(suffix: str) -> tuple[str, Callable[[bytes], str]]:
-    if suffix == ".docx":
-        return "application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx_to_markdown
+def _reader(suffix: str) -> tuple[str, Callable[[str], str]]:
     if suffix in _MARKDOWN:
-        return "text/markdown", lambda raw: clean_markdown(decode(raw))
+        return "text/markdown", clean_markdown
     if suffix in _HTML:
-        return "text/html", lambda raw: html_to_markdown(decode(raw))
-    return "text/plain", lambda raw: plain_to_markdown(decode(raw))
+        return "text/html", html_to_markdown
+    return "text/plain", plain_to_markdown
 
 
 def _read_bytes(path: Path, name: str) -> bytes:
@@ -188,14 +207,6 @@ def _read_bytes(path: Path, name: str) -> bytes:
     if len(raw) > MAX_BYTES:
         raise _too_large(name, len(raw))
     return raw
-
-
-def _title(text: str, name: str) -> str:
-    match = re.search(r"^# +(.+?)[ #]*$", text, re.MULTILINE)
-    if match:
-        return re.sub(r"\\(.)", r"\1", match.group(1)).strip("*_ ")
-    stem = re.sub(r"[-_\s]+", " ", Path(name).stem).strip()
-    return (stem[:1].upper() + stem[1:]) or name
 
 
 def _missing(said: str, root: Path) -> InvalidInput:

@@ -1,0 +1,133 @@
+"""Searching a project's passages: by their words, by their meaning where there are vectors, and both."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from scrivano.core.database import Database
+from scrivano.llm.public import CallContext, LLMError, LLMService, ModelView, Options
+from scrivano.references import repo_search as repo
+from scrivano.references.dto import Found, Passage, ReferenceKind
+from scrivano.references.languages import spaced
+from scrivano.references.ranking import by_direction, by_telling_words, fused, snippet_of
+
+_log = logging.getLogger(__name__)
+_CANDIDATES = 400
+_MEANING_WEIGHT = 1.0
+_WORDS_WEIGHT = 1.0
+_ENGINE_WEIGHT = 0.5
+
+_Key = tuple[UUID, int]
+
+
+async def embedding_model(llm: LLMService) -> ModelView | None:
+    """The model that makes vectors of references: one on this machine or in its network, never one in the cloud,
+    as whole files of a person's would go there."""
+    for model in await llm.reachable_models():
+        if "embeddings" in model.capabilities and model.locality != "cloud":
+            return model
+    return None
+
+
+class Searching:
+    """The search over what a project's references hold."""
+
+    def __init__(self, database: Database, llm: LLMService) -> None:
+        self._database = database
+        self._llm = llm
+
+    async def search(
+        self,
+        project_id: UUID,
+        query: str,
+        limit: int,
+        kinds: Collection[ReferenceKind] | None,
+        up_to_chapter: int | None,
+    ) -> list[Found]:
+        """See `Library.search`."""
+        narrowed: dict[str, Any] = {
+            "project_id": project_id,
+            "kinds": list(kinds) if kinds is not None else None,
+            "chapter": up_to_chapter,
+        }
+        async with self._database.begin() as session:
+            places = await repo.places(session, project_id)
+            ranked: list[tuple[UUID, int, float]] = []
+            for configuration in sorted({row["configuration"] for row in places}):
+                ranked += await repo.by_words(session, configuration, spaced(query), _CANDIDATES, narrowed)
+        ranked.sort(key=lambda entry: -entry[2])
+        by_engine = [(entry[0], entry[1]) for entry in ranked[:_CANDIDATES]]
+        by_meaning = await self._by_meaning(project_id, query, places, narrowed)
+        async with self._database.begin() as session:
+            rows = await repo.shown(session, list(dict.fromkeys([*by_engine, *by_meaning])))
+        by_key = {(row["reference_id"], row["number"]): row for row in rows}
+        total = sum(int(row["passages"]) for row in places)
+        texts = {key: (by_key[key]["text"], by_key[key]["headings"]) for key in by_engine if key in by_key}
+        by_words = await asyncio.to_thread(by_telling_words, query, texts, total)
+        scores = fused((_WORDS_WEIGHT, by_words), (_ENGINE_WEIGHT, by_engine), (_MEANING_WEIGHT, by_meaning))
+        best = sorted((key for key in scores if key in by_key), key=lambda k: (-scores[k], str(k[0]), k[1]))
+        words, meaning = set(by_engine), set(by_meaning)
+        return [
+            _found(by_key[key], scores[key], query, by_words=key in words, by_meaning=key in meaning)
+            for key in best[:limit]
+        ]
+
+    async def _by_meaning(
+        self, project_id: UUID, query: str, places: Sequence[RowMapping], narrowed: dict[str, Any]
+    ) -> list[_Key]:
+        """The passages whose vectors are near the question's; none where no model made vectors, or it is away."""
+        counts: dict[str, int] = {}
+        for row in places:
+            if row["embedding_model"]:
+                counts[row["embedding_model"]] = counts.get(row["embedding_model"], 0) + int(row["passages"])
+        if not counts:
+            return []
+        model = max(counts, key=lambda name: counts[name])
+        context = CallContext(feature="references", purpose="search_references", project_id=str(project_id))
+        try:
+            asked = await self._llm.embed([query], options=Options(model=model, retries=0), context=context)
+        except LLMError as error:
+            _log.info("References are searched by words alone: %s", error)
+            return []
+        async with self._database.begin() as session:
+            stored = await repo.vectors(session, model, narrowed)
+        keyed = [((reference, number), vector) for reference, number, vector in stored]
+        return await asyncio.to_thread(by_direction, asked.vectors[0], keyed, _CANDIDATES // 4)
+
+
+def passage_of(row: RowMapping) -> Passage:
+    """A stored passage as others use it."""
+    return Passage(
+        id=f"{row['name']}#{row['number']}",
+        source=row["name"],
+        source_title=row["title"],
+        headings=row["headings"],
+        text=row["text"],
+        start=row["begins"],
+        end=row["ends"],
+        kind=row["kind"],
+        number=row["number"],
+        reference_id=row["reference_id"],
+        page=row["page"],
+        from_chapter=row["from_chapter"],
+    )
+
+
+def _found(row: RowMapping, score: float, query: str, *, by_words: bool, by_meaning: bool) -> Found:
+    start, end, marks = snippet_of(row["text"], query)
+    return Found(
+        reference_id=row["reference_id"],
+        kind=row["reference_kind"],
+        passage=passage_of(row),
+        score=score,
+        snippet=row["text"][start:end],
+        snippet_start=row["begins"] + start,
+        snippet_end=row["begins"] + end,
+        marks=marks,
+        by_words=by_words,
+        by_meaning=by_meaning,
+    )
