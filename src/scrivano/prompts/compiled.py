@@ -1,6 +1,6 @@
 """From a template version to messages: checked once when it is saved or first used, then filled in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import cast
@@ -11,10 +11,15 @@ from scrivano.llm.public import Message
 from scrivano.prompts import engine
 from scrivano.prompts.canonical import prompt_hash
 from scrivano.prompts.dto import (
+    DEEPEST,
+    ContentItem,
+    MessageContent,
     MissingVariable,
     PromptNotFound,
+    PromptSettings,
     RenderedPrompt,
     Role,
+    TemplateCycle,
     TemplateVersion,
     UnknownVariable,
     Variable,
@@ -24,16 +29,20 @@ from scrivano.prompts.dto import (
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    condition: engine.Condition | None
-    nodes: tuple[engine.Node, ...]
+class Piece:
+    """A stretch of a message. `source` is its Jinja2 text where that is its language; else `nodes` are what it says."""
+
+    conditions: tuple[engine.Condition, ...]
+    where: str
+    nodes: tuple[engine.Node, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Message:
     role: Role
     condition: engine.Condition | None
-    pieces: tuple[_Piece, ...]
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,95 +53,198 @@ class Compiled:
     version_id: str
     number: int
     variables: dict[str, Variable]
-    settings: dict[str, JsonValue]
+    settings: PromptSettings
     messages: tuple[_Message, ...]
+
+    @property
+    def when_names(self) -> set[str]:
+        """The variables that decide whether messages appear."""
+        return {message.condition.path[0] for message in self.messages if message.condition}
+
+    @property
+    def jinja_pieces(self) -> list[Piece]:
+        """The pieces that are filled in by Jinja2."""
+        return [piece for message in self.messages for piece in message.pieces if piece.source is not None]
 
 
 def compile_version(version: TemplateVersion) -> Compiled:
     """Check a template version and make it ready.
 
     Raises TemplateSyntax for a text or condition that is not well-formed, UnknownVariable where one uses a
-    variable that neither the template nor the part declares, PromptNotFound for a part that is not pinned,
-    WrongValue where template and part declare a variable with different types.
+    variable that neither the template nor the part declares, PromptNotFound for a part or template that is not
+    pinned, WrongValue where template and part declare a variable with different types, TemplateCycle where templates
+    are nested too deeply. Jinja2 texts are not looked into.
     """
+    _check_depth(version)
     variables = _merged_variables(version)
     messages = tuple(
         _Message(
             role=message.role,
             condition=_condition(message.when, variables, version.name),
-            pieces=tuple(
-                _Piece(
-                    condition=_condition(item.when, variables, version.name),
-                    nodes=_nodes(version, item.text, item.part, variables),
-                )
-                for item in message.content
-            ),
+            pieces=tuple(_pieces(version, message, variables, ())),
         )
         for message in version.content.messages
     )
-    settings = version.content.settings.model_dump(mode="json", exclude_none=True)
-    return Compiled(version.name, str(version.info.id), version.info.number, variables, settings, messages)
+    return Compiled(
+        version.name,
+        str(version.info.id),
+        version.info.number,
+        variables,
+        version.content.settings,
+        messages,
+    )
 
 
-def render(compiled: Compiled, given: Mapping[str, object]) -> RenderedPrompt:
-    """The messages with the given values.
+def applying(compiled: Compiled, values: Mapping[str, JsonValue]) -> list[Piece]:
+    """The pieces that appear with these values, all of which are given."""
+    return [
+        piece
+        for message in compiled.messages
+        if _applies(message.condition, values)
+        for piece in message.pieces
+        if _all_apply(piece, values)
+    ]
 
-    Raises UnknownVariable, MissingVariable or WrongValue; a value of None counts as not given.
-    """
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A template with its values: what is left to do is to fill in `sources`, the Jinja2 texts that apply."""
+
+    compiled: Compiled
+    values: dict[str, JsonValue]
+    sources: list[Piece]
+
+
+def begin(compiled: Compiled, given: Mapping[str, object]) -> Filling:
+    """Check the given values. Raises UnknownVariable, MissingVariable or WrongValue; None counts as not given."""
     values = _checked(compiled, given)
+    sources = [piece for piece in applying(compiled, values) if piece.source is not None]
+    return Filling(compiled, values, sources)
+
+
+def finish(filling: Filling, texts: Sequence[str] = ()) -> RenderedPrompt:
+    """The messages; `texts` are what the sources of the filling became, in their order.
+
+    System messages come first, as some wire formats hold them apart from all others and so forget their place.
+    """
+    compiled, values, filled = filling.compiled, filling.values, iter(texts)
     messages: list[Message] = []
     for message in compiled.messages:
         if not _applies(message.condition, values):
             continue
-        pieces = [engine.render(p.nodes, values) for p in message.pieces if _applies(p.condition, values)]
+        pieces = [
+            next(filled) if piece.source is not None else engine.render(piece.nodes, values)
+            for piece in message.pieces
+            if _all_apply(piece, values)
+        ]
         text = "\n\n".join(piece for piece in pieces if piece)
         if text:
             messages.append(Message(role=message.role, content=text))
+    messages.sort(key=lambda message: message.role != "system")
+    settings = compiled.settings
     return RenderedPrompt(
         messages=messages,
         name=compiled.name,
         version_id=compiled.version_id,
         version=compiled.number,
-        hash=prompt_hash(messages, compiled.settings),
-        settings=dict(compiled.settings),
+        hash=prompt_hash(messages, settings.wire()),
+        settings=settings.options(),
+        tier=settings.tier,
+        answer_schema=settings.answer_schema,
     )
+
+
+def render(compiled: Compiled, given: Mapping[str, object]) -> RenderedPrompt:
+    """The messages with the given values, of a template without Jinja2. Raises as `begin`."""
+    return finish(begin(compiled, given))
+
+
+def _check_depth(version: TemplateVersion, above: tuple[str, ...] = ()) -> None:
+    path = (*above, version.name)
+    if version.name in above:
+        raise TemplateCycle(
+            f"{version.name} would include itself: {' → '.join(path)}.",
+            field="messages",
+            remedy="Take one of these templates out of the other.",
+        )
+    if len(path) > DEEPEST:
+        raise TemplateCycle(
+            f"Templates are nested {len(path)} deep: {' → '.join(path)}.",
+            field="messages",
+            remedy=f"At most {DEEPEST} levels are possible.",
+        )
+    for included in version.templates.values():
+        _check_depth(included, path)
+
+
+def _pieces(
+    version: TemplateVersion,
+    message: MessageContent,
+    variables: Mapping[str, Variable],
+    above: tuple[engine.Condition, ...],
+) -> Iterator[Piece]:
+    """The pieces of a message, those of templates that it includes in their place."""
+    for item in message.content:
+        condition = _condition(item.when, variables, version.name)
+        conditions = (*above, condition) if condition else above
+        if item.template is None:
+            yield _piece(version, item, variables, conditions)
+            continue
+        if item.template not in version.templates:
+            raise PromptNotFound(
+                f"{version.name} includes the template {item.template}, which there is none of.",
+                field=item.template,
+            )
+        included = version.templates[item.template]
+        for inner in included.content.messages:
+            if inner.role == message.role:
+                own = _condition(inner.when, variables, included.name)
+                yield from _pieces(included, inner, variables, (*conditions, own) if own else conditions)
 
 
 def _merged_variables(version: TemplateVersion) -> dict[str, Variable]:
     own = version.content.variables
-    for part in version.parts.values():
-        for name, variable in part.content.variables.items():
+    inner = [("part", part.name, part.content.variables) for part in version.parts.values()]
+    inner += [("template", each.name, _merged_variables(each)) for each in version.templates.values()]
+    for kind, where, variables in inner:
+        for name, variable in variables.items():
             if name in own and own[name].type != variable.type:
                 raise WrongValue(
                     f"`{name}` is a {own[name].type} in {version.name}, "
-                    f"but a {variable.type} in its part {part.name}.",
+                    f"but a {variable.type} in its {kind} {where}.",
                     field=name,
                 )
     return version.variables()
 
 
-def _nodes(
-    version: TemplateVersion, text: str | None, part: str | None, variables: Mapping[str, Variable]
-) -> tuple[engine.Node, ...]:
-    where = version.name
+def _piece(
+    version: TemplateVersion,
+    item: ContentItem,
+    variables: Mapping[str, Variable],
+    conditions: tuple[engine.Condition, ...],
+) -> Piece:
+    where, text, part = version.name, item.text, item.part
     if part is not None:
         if part not in version.parts:
             raise PromptNotFound(f"{version.name} uses the part {part}, which there is none of.", field=part)
         where, text = part, version.parts[part].content.text
+    if version.content.engine == "jinja2":
+        return Piece(conditions, where, source=text or "")
     nodes = engine.parse(text or "", where=where)
-    _declared(engine.names_used(nodes), variables, where)
-    return nodes
+    declared(engine.names_used(nodes), variables, where)
+    return Piece(conditions, where, nodes)
 
 
 def _condition(source: str | None, variables: Mapping[str, Variable], where: str) -> engine.Condition | None:
     if source is None:
         return None
     condition = engine.parse_condition(source, where=f"{where}, `when`")
-    _declared({condition.path[0]}, variables, where)
+    declared({condition.path[0]}, variables, where)
     return condition
 
 
-def _declared(names: Iterable[str], variables: Mapping[str, Variable], where: str) -> None:
+def declared(names: Iterable[str], variables: Mapping[str, Variable], where: str) -> None:
+    """Raise UnknownVariable for a name that is not among the variables."""
     for name in sorted(names):
         if name not in variables:
             raise UnknownVariable(
@@ -144,6 +256,10 @@ def _declared(names: Iterable[str], variables: Mapping[str, Variable], where: st
 
 def _applies(condition: engine.Condition | None, values: Mapping[str, JsonValue]) -> bool:
     return condition is None or engine.holds(condition, values)
+
+
+def _all_apply(piece: Piece, values: Mapping[str, JsonValue]) -> bool:
+    return all(engine.holds(condition, values) for condition in piece.conditions)
 
 
 def _checked(compiled: Compiled, given: Mapping[str, object]) -> dict[str, JsonValue]:

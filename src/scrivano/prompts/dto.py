@@ -4,10 +4,12 @@ import json
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from scrivano.core.errors import Conflict, InvalidInput, NotFound
+from scrivano.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from scrivano.llm.public import Message
 
 # --- errors ---------------------------------------------------------------------------------------
@@ -39,6 +41,22 @@ class WrongValue(InvalidInput):
     """A variable's value is not of its type."""
 
 
+class TemplateCycle(InvalidInput):
+    """A template would include itself, or templates would be nested too deeply."""
+
+
+class TooMuch(InvalidInput):
+    """Filling in a template took more time, memory or output than it may."""
+
+
+class LabelProtected(NotAllowed):
+    """Only administrators may move this label."""
+
+
+class StillUsed(Conflict):
+    """Something else is made with this."""
+
+
 class PromptNotFound(NotFound):
     """There is no such part, template, version or label."""
 
@@ -55,18 +73,34 @@ VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]
 PartKind = Literal["system", "style", "task", "data", "example", "format", "guard"]
 AuthorKind = Literal["starter", "person", "import"]
 Role = Literal["system", "user", "assistant", "tool"]
-VariableType = Literal["text", "number", "flag", "choice", "list", "json"]
+VariableType = Literal["text", "number", "flag", "choice", "list", "reference", "json"]
+Engine = Literal["default", "jinja2"]
 
 PRODUCTION = "production"
+DEEPEST = 5
+"""How many levels of templates within templates there may be, the outermost included."""
 
+_DEEPEST_JSON = 60
 _EMPTY: dict[VariableType, JsonValue] = {
     "text": "",
     "number": None,
     "flag": False,
     "choice": "",
     "list": [],
+    "reference": "",
     "json": None,
 }
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a text may not hold a NUL character")
+    return text
+
+
+Text = Annotated[str, StringConstraints(max_length=1_000_000), AfterValidator(_storable)]
+Line = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_storable)]
+Tag = Annotated[str, StringConstraints(pattern=r"^[^\s\x00][^\x00\n]{0,79}$")]
 
 
 class _Frozen(BaseModel):
@@ -74,7 +108,10 @@ class _Frozen(BaseModel):
 
 
 class Variable(_Frozen):
-    """One input of a template. With a default, or `required: false`, it may be left out."""
+    """One input of a template. With a default, or `required: false`, it may be left out.
+
+    A `reference` is text that usually comes from one of the project's reference files.
+    """
 
     type: VariableType = "text"
     help: str = ""
@@ -111,6 +148,7 @@ def check_value(name: str, variable: Variable, value: JsonValue) -> None:
         "flag": isinstance(value, bool),
         "choice": value in variable.choices,
         "list": isinstance(value, list),
+        "reference": isinstance(value, str),
         "json": True,
     }[variable.type]
     if not expected:
@@ -121,44 +159,60 @@ def check_value(name: str, variable: Variable, value: JsonValue) -> None:
     try:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False)
         text.encode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise WrongValue(f"The value of `{name}` is not plain text or JSON: {error}", field=name) from error
-    if any("\0" in part for part in _texts(value)):
-        raise WrongValue(
-            f"The value of `{name}` holds a NUL character.", field=name, remedy="Remove it: it is not text."
-        )
+    if fault := unstorable(value):
+        raise WrongValue(f"The value of `{name}` {fault}.", field=name)
 
 
-def _texts(value: JsonValue) -> Iterator[str]:
+def unstorable(value: JsonValue, depth: int = 0) -> str | None:
+    """Why JSON cannot be kept in the database, in words that follow its name; None where it can."""
+    if depth > _DEEPEST_JSON:
+        return f"is nested deeper than {_DEEPEST_JSON} levels"
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield key
-            yield from _texts(item)
+        return "holds a NUL character, which is not text" if "\0" in value else None
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return "holds a whole number beyond 64 bits"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "holds a number that is none"
+    within: Iterator[JsonValue] = iter(())
+    if isinstance(value, dict):
+        within = chain(value.keys(), value.values())
     elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
+        within = iter(value)
+    return next((fault for item in within if (fault := unstorable(item, depth + 1))), None)
+
+
+def _storable_json(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if fault := unstorable(value):
+        raise ValueError(f"this {fault}")
+    return value
+
+
+JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_storable_json)]
+"""A JSON object that the database can keep."""
 
 
 class PartContent(_Frozen):
     """The versioned content of a part."""
 
-    text: str
+    text: Text
     variables: dict[VariableName, Variable] = {}
 
 
 class ContentItem(_Frozen):
-    """A piece of a message: a text, or a part by name; `when` is a condition such as `not fiction`."""
+    """A piece of a message: a text, a part by name, or a template by name, which brings the pieces of its messages of
+    the same role. `when` is a condition such as `not fiction`."""
 
-    text: str | None = None
+    text: Text | None = None
     part: Name | None = None
-    when: str | None = None
+    template: Name | None = None
+    when: Line | None = None
 
     @model_validator(mode="after")
     def _one_of(self) -> Self:
-        if (self.text is None) == (self.part is None):
-            raise ValueError("a piece is either a `text` or a `part`")
+        if sum(what is not None for what in (self.text, self.part, self.template)) != 1:
+            raise ValueError("a piece is either a `text`, a `part` or a `template`")
         return self
 
 
@@ -167,7 +221,7 @@ class MessageContent(_Frozen):
 
     role: Role
     content: tuple[ContentItem, ...]
-    when: str | None = None
+    when: Line | None = None
 
     @field_validator("content", mode="before")
     @classmethod
@@ -176,27 +230,49 @@ class MessageContent(_Frozen):
 
 
 class PromptSettings(_Frozen):
-    """How the model is to be called. What is None is left to the route or the model."""
+    """How the model is to be called. What is None is left to the route or the model.
 
-    model: str | None = None
+    `tier` is where `auto` begins, `answer_schema` a JSON schema that the answer has to fit, and `max_cost` the most
+    that one call may cost, in US dollars.
+    """
+
+    model: Line | None = None
+    tier: Literal["small-local", "large-local", "cloud"] | None = None
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
     max_tokens: int | None = Field(default=None, ge=1)
-    seed: int | None = None
-    stop: tuple[str, ...] | None = None
+    seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
+    stop: tuple[Line, ...] | None = None
+    answer_schema: JsonObject | None = None
+    max_cost: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
+
+    def wire(self) -> dict[str, JsonValue]:
+        """What is sent with the messages and covered by their hash: not where they go, nor what that may cost."""
+        return self.model_dump(mode="json", exclude_none=True, exclude={"model", "tier", "max_cost"})
+
+    def options(self) -> dict[str, JsonValue]:
+        """What `llm.public.Options` has a field for."""
+        return self.model_dump(mode="json", exclude_none=True, exclude={"tier", "answer_schema"})
 
 
 class TemplateContent(_Frozen):
-    """The versioned content of a template. `answer` names the schema that the answer follows, if any."""
+    """The versioned content of a template. `answer` names the schema that the answer follows, if any. `engine` is the
+    language of its texts, those of its parts included; conditions in `when` are always in the default one."""
 
     variables: dict[VariableName, Variable] = {}
     settings: PromptSettings = PromptSettings()
-    answer: str | None = None
+    answer: Line | None = None
+    engine: Engine = "default"
     messages: tuple[MessageContent, ...] = Field(min_length=1)
 
     def part_names(self) -> list[str]:
         """The parts that it is made of, each once, in order of appearance."""
         names = (item.part for message in self.messages for item in message.content if item.part)
+        return list(dict.fromkeys(names))
+
+    def template_names(self) -> list[str]:
+        """The templates that it includes, each once, in order of appearance."""
+        names = (item.template for message in self.messages for item in message.content if item.template)
         return list(dict.fromkeys(names))
 
 
@@ -275,17 +351,20 @@ class PinnedPart(_Frozen):
 
 
 class TemplateVersion(_Frozen):
-    """A version of a template with its content and the parts that it pins."""
+    """A version of a template with its content, and the versions of parts and templates that it pins."""
 
     name: str
     description: str
     info: VersionInfo
     content: TemplateContent
     parts: dict[str, PinnedPart]
+    templates: "dict[str, TemplateVersion]" = {}
 
     def variables(self) -> dict[str, Variable]:
-        """Its inputs, those of its parts included; the template's own declaration wins."""
+        """Its inputs, those of its parts and templates included; the outer declaration wins."""
         merged: dict[str, Variable] = {}
+        for template in self.templates.values():
+            merged |= template.variables()
         for part in self.parts.values():
             merged |= part.content.variables
         return merged | self.content.variables
@@ -299,7 +378,8 @@ class PartEdit(_Frozen):
 
 
 class RenderedPrompt(_Frozen):
-    """The exact messages to send. `hash` is the SHA-256 of their canonical form and the settings."""
+    """The exact messages to send. `hash` is the SHA-256 of their canonical form and of the settings that are sent with
+    them. `settings` fit `llm.public.Options`; `tier` and `answer_schema` go beside these."""
 
     messages: list[Message]
     name: str
@@ -307,6 +387,8 @@ class RenderedPrompt(_Frozen):
     version: int
     hash: str
     settings: dict[str, JsonValue]
+    tier: str | None = None
+    answer_schema: dict[str, JsonValue] | None = None
 
 
 class StarterReport(_Frozen):

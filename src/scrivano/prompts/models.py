@@ -12,13 +12,15 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
+    text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import SmallInteger
 
 from scrivano.core.database import Base
 
+_NO_WORDS = text("''::tsvector")
 _AUTHOR_CHECK = "{} IN ('starter', 'person', 'import')"
 
 
@@ -28,6 +30,8 @@ class Part(Base):
         CheckConstraint(
             "kind IN ('system', 'style', 'task', 'data', 'example', 'format', 'guard')", name="kind"
         ),
+        Index("ix_prompt_parts_search", "search", postgresql_using="gin"),
+        Index("ix_prompt_parts_tags", "tags", postgresql_using="gin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -39,6 +43,7 @@ class Part(Base):
     language: Mapped[str] = mapped_column(Text)
     archived_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    search: Mapped[str] = mapped_column(TSVECTOR, server_default=_NO_WORDS, deferred=True)
 
 
 class PartVersionRow(Base):
@@ -82,6 +87,10 @@ class PartLabel(Base):
 
 class Template(Base):
     __tablename__ = "prompt_templates"
+    __table_args__ = (
+        Index("ix_prompt_templates_search", "search", postgresql_using="gin"),
+        Index("ix_prompt_templates_tags", "tags", postgresql_using="gin"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
@@ -89,6 +98,7 @@ class Template(Base):
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
     archived_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    search: Mapped[str] = mapped_column(TSVECTOR, server_default=_NO_WORDS, deferred=True)
 
 
 class TemplateVersionRow(Base):
@@ -96,6 +106,7 @@ class TemplateVersionRow(Base):
     __table_args__ = (
         UniqueConstraint("template_id", "number", name="uq_prompt_template_versions_template_id_number"),
         UniqueConstraint("template_id", "id", name="uq_prompt_template_versions_template_id_id"),
+        CheckConstraint("engine IN ('default', 'jinja2')", name="engine"),
         CheckConstraint(_AUTHOR_CHECK.format("author_kind"), name="author_kind"),
     )
 
@@ -106,6 +117,7 @@ class TemplateVersionRow(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
     answer: Mapped[str | None] = mapped_column(Text)
     messages: Mapped[list[Any]] = mapped_column(JSONB)
+    engine: Mapped[str] = mapped_column(Text, server_default="default")
     content_hash: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text)
     author_kind: Mapped[str] = mapped_column(Text)
@@ -126,9 +138,25 @@ class TemplateVersionPart(Base):
     part_version_id: Mapped[UUID] = mapped_column(ForeignKey("prompt_part_versions.id"))
 
 
+class TemplateVersionTemplate(Base):
+    """Which version of each template that it includes a template version is made of."""
+
+    __tablename__ = "prompt_template_version_templates"
+    __table_args__ = (
+        Index("ix_prompt_template_version_templates_included_version_id", "included_version_id"),
+    )
+
+    template_version_id: Mapped[UUID] = mapped_column(
+        ForeignKey("prompt_template_versions.id"), primary_key=True
+    )
+    template_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    included_version_id: Mapped[UUID] = mapped_column(ForeignKey("prompt_template_versions.id"))
+
+
 class TemplateLabel(Base):
     __tablename__ = "prompt_template_labels"
     __table_args__ = (
+        Index("ix_prompt_template_labels_version_id", "version_id"),
         ForeignKeyConstraint(
             ["template_id", "version_id"],
             ["prompt_template_versions.template_id", "prompt_template_versions.id"],
@@ -153,3 +181,11 @@ class StarterLoad(Base):
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     digest: Mapped[str] = mapped_column(Text)
     loaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ProtectedLabel(Base):
+    """A label that only administrators move."""
+
+    __tablename__ = "prompt_protected_labels"
+
+    label: Mapped[str] = mapped_column(Text, primary_key=True)

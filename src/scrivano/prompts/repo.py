@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Text, any_, func, literal, literal_column, or_, select
+from sqlalchemy import ColumnElement, Row, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from scrivano.core import clock
 from scrivano.core.ids import new_id
@@ -16,24 +15,25 @@ from scrivano.prompts.models import (
     Part,
     PartLabel,
     PartVersionRow,
+    ProtectedLabel,
     StarterLoad,
     Template,
     TemplateLabel,
     TemplateVersionPart,
     TemplateVersionRow,
+    TemplateVersionTemplate,
 )
+from scrivano.prompts.words import words_of
 
 _STARTER_LOCK = 0x5C21_0005
-_MESSAGE_TEXTS: ColumnElement[str] = literal_column(
-    "jsonb_path_query_array(prompt_template_versions.messages, '$[*].content[*].text')::text", Text
-)
+_EDIT_LOCK = 0x5C21_0006
 
 
 # --- parts ----------------------------------------------------------------------------------------
 
 
 async def list_parts(
-    session: AsyncSession, search: str, tag: str | None, *, archived: bool
+    session: AsyncSession, search: str, tag: str | None, *, archived: bool, limit: int, offset: int
 ) -> Sequence[tuple[Part, int | None]]:
     """Parts in their order, with the number under `production`; `search` looks in the text too."""
     query = (
@@ -42,11 +42,13 @@ async def list_parts(
         .outerjoin(PartVersionRow, PartVersionRow.id == PartLabel.version_id)
         .where(Part.archived_at.is_not(None) if archived else Part.archived_at.is_(None))
         .order_by(Part.sort_order, Part.name)
+        .limit(limit)
+        .offset(offset)
     )
     if search:
-        query = query.where(_contains(search, Part.name, Part.description, PartVersionRow.text))
+        query = query.where(Part.search.op("@@")(words_query(search)))
     if tag:
-        query = query.where(literal(tag) == any_(Part.tags))
+        query = query.where(Part.tags.contains([tag]))
     return (await session.execute(query)).all()
 
 
@@ -175,7 +177,7 @@ async def starter_part_version(session: AsyncSession, name: str, digest: str) ->
 
 
 async def list_templates(
-    session: AsyncSession, search: str, tag: str | None, *, archived: bool
+    session: AsyncSession, search: str, tag: str | None, *, archived: bool, limit: int, offset: int
 ) -> Sequence[tuple[Template, int | None]]:
     """Templates by name, with the number under `production`; `search` looks in the messages too."""
     query = (
@@ -186,11 +188,13 @@ async def list_templates(
         .outerjoin(TemplateVersionRow, TemplateVersionRow.id == TemplateLabel.version_id)
         .where(Template.archived_at.is_not(None) if archived else Template.archived_at.is_(None))
         .order_by(Template.name)
+        .limit(limit)
+        .offset(offset)
     )
     if search:
-        query = query.where(_contains(search, Template.name, Template.description, _MESSAGE_TEXTS))
+        query = query.where(Template.search.op("@@")(words_query(search)))
     if tag:
-        query = query.where(literal(tag) == any_(Template.tags))
+        query = query.where(Template.tags.contains([tag]))
     return (await session.execute(query)).all()
 
 
@@ -214,10 +218,11 @@ async def add_template_version(
     template: Template,
     content: TemplateContent,
     parts: Sequence[tuple[str, PartVersionRow]],
+    included: Sequence[tuple[str, TemplateVersionRow]],
     note: str,
     author: Author,
 ) -> TemplateVersionRow:
-    """Add the next version with the part versions it pins. The caller holds the template's lock."""
+    """Add the next version with the versions of parts and templates it pins. The caller holds the template's lock."""
     last = await session.scalar(
         select(func.max(TemplateVersionRow.number)).where(TemplateVersionRow.template_id == template.id)
     )
@@ -230,7 +235,8 @@ async def add_template_version(
         settings=stored["settings"],
         answer=content.answer,
         messages=stored["messages"],
-        content_hash=template_hash(content, {name: part.content_hash for name, part in parts}),
+        engine=content.engine,
+        content_hash=hash_of(content, parts, included),
         note=note,
         author_kind=author.kind,
         author_id=author.id,
@@ -242,8 +248,115 @@ async def add_template_version(
         TemplateVersionPart(template_version_id=row.id, part_name=name, part_version_id=part.id)
         for name, part in parts
     )
+    session.add_all(
+        TemplateVersionTemplate(template_version_id=row.id, template_name=name, included_version_id=other.id)
+        for name, other in included
+    )
     await session.flush()
     return row
+
+
+def hash_of(
+    content: TemplateContent,
+    parts: Sequence[tuple[str, PartVersionRow]],
+    included: Sequence[tuple[str, TemplateVersionRow]],
+) -> str:
+    """The content hash of a template made with these."""
+    return template_hash(
+        content,
+        {name: part.content_hash for name, part in parts},
+        {name: other.content_hash for name, other in included},
+    )
+
+
+async def included_templates(
+    session: AsyncSession, template_version_id: UUID
+) -> Sequence[Row[str, TemplateVersionRow]]:
+    """The versions of templates that a template version includes, with the names it knows them by."""
+    query = (
+        select(TemplateVersionTemplate.template_name, TemplateVersionRow)
+        .join(TemplateVersionRow, TemplateVersionRow.id == TemplateVersionTemplate.included_version_id)
+        .where(TemplateVersionTemplate.template_version_id == template_version_id)
+        .order_by(TemplateVersionTemplate.template_name)
+    )
+    return (await session.execute(query)).all()
+
+
+async def production_templates(
+    session: AsyncSession, names: Sequence[str]
+) -> Sequence[Row[str, TemplateVersionRow]]:
+    """The versions under `production` of the templates named; templates without one are left out."""
+    query = (
+        select(Template.name, TemplateVersionRow)
+        .join(TemplateLabel, (TemplateLabel.template_id == Template.id) & (TemplateLabel.label == PRODUCTION))
+        .join(TemplateVersionRow, TemplateVersionRow.id == TemplateLabel.version_id)
+        .where(Template.name.in_(names))
+    )
+    return (await session.execute(query)).all()
+
+
+async def templates_including(session: AsyncSession, template_id: UUID) -> Sequence[Template]:
+    """Templates whose version under `production` includes any version of the template; by name."""
+    query = (
+        select(Template)
+        .join(TemplateLabel, (TemplateLabel.template_id == Template.id) & (TemplateLabel.label == PRODUCTION))
+        .join(
+            TemplateVersionTemplate, TemplateVersionTemplate.template_version_id == TemplateLabel.version_id
+        )
+        .join(TemplateVersionRow, TemplateVersionRow.id == TemplateVersionTemplate.included_version_id)
+        .where(TemplateVersionRow.template_id == template_id)
+        .order_by(Template.name)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def usage_of_part(
+    session: AsyncSession, part_id: UUID
+) -> Sequence[tuple[UUID, str, int, UUID, UUID, int]]:
+    """Templates with the part in production: id, name, number and id of that version, the part's version in it, and how
+    often it stands there."""
+    times = func.jsonb_array_length(
+        func.jsonb_path_query_array(
+            TemplateVersionRow.messages,
+            literal_column("'$[*].content[*] ? (@.part == $name)'::jsonpath"),
+            func.jsonb_build_object("name", TemplateVersionPart.part_name),
+        )
+    )
+    query = (
+        select(
+            Template.id,
+            Template.name,
+            TemplateVersionRow.number,
+            TemplateVersionRow.id,
+            PartVersionRow.id,
+            times,
+        )
+        .join(TemplateLabel, (TemplateLabel.template_id == Template.id) & (TemplateLabel.label == PRODUCTION))
+        .join(TemplateVersionRow, TemplateVersionRow.id == TemplateLabel.version_id)
+        .join(TemplateVersionPart, TemplateVersionPart.template_version_id == TemplateLabel.version_id)
+        .join(PartVersionRow, PartVersionRow.id == TemplateVersionPart.part_version_id)
+        .where(PartVersionRow.part_id == part_id)
+        .order_by(Template.name)
+    )
+    return (await session.execute(query)).tuples().all()
+
+
+async def included_anywhere(session: AsyncSession) -> set[UUID]:
+    """The ids of templates that another one's version under `production` includes."""
+    query = (
+        select(TemplateVersionRow.template_id)
+        .join(TemplateVersionTemplate, TemplateVersionTemplate.included_version_id == TemplateVersionRow.id)
+        .join(TemplateLabel, TemplateLabel.version_id == TemplateVersionTemplate.template_version_id)
+        .where(TemplateLabel.label == PRODUCTION)
+        .distinct()
+    )
+    return set((await session.scalars(query)).all())
+
+
+async def part_texts(session: AsyncSession, version_ids: Sequence[UUID]) -> Sequence[Row[UUID, str]]:
+    """The texts of these versions of parts."""
+    query = select(PartVersionRow.id, PartVersionRow.text).where(PartVersionRow.id.in_(version_ids))
+    return (await session.execute(query)).all()
 
 
 async def template_versions(session: AsyncSession, template_id: UUID) -> Sequence[TemplateVersionRow]:
@@ -347,6 +460,75 @@ async def templates_with_part(session: AsyncSession, part_id: UUID) -> Sequence[
     return (await session.scalars(query)).all()
 
 
+# --- labels, search, order of changes -------------------------------------------------------------
+
+
+async def lock_edits(session: AsyncSession) -> None:
+    """Let one change at a time be made to prompts, until the transaction ends: a change may reach many templates."""
+    await session.execute(select(func.pg_advisory_xact_lock(_EDIT_LOCK)))
+
+
+async def protected_labels(session: AsyncSession) -> Sequence[str]:
+    """The labels that only administrators move."""
+    return (await session.scalars(select(ProtectedLabel.label).order_by(ProtectedLabel.label))).all()
+
+
+async def protect_label(session: AsyncSession, label: str) -> None:
+    """Add a label to them."""
+    await session.execute(insert(ProtectedLabel).values(label=label).on_conflict_do_nothing())
+
+
+async def unprotect_label(session: AsyncSession, label: str) -> None:
+    """Take a label out of them."""
+    await session.execute(delete(ProtectedLabel).where(ProtectedLabel.label == label))
+
+
+async def remove_template_label(session: AsyncSession, template_id: UUID, label: str) -> bool:
+    """Take a label off a template; whether it was there."""
+    found = await session.execute(
+        delete(TemplateLabel)
+        .where(TemplateLabel.template_id == template_id, TemplateLabel.label == label)
+        .returning(TemplateLabel.label)
+    )
+    return found.first() is not None
+
+
+async def remove_part_label(session: AsyncSession, part_id: UUID, label: str) -> bool:
+    """Take a label off a part; whether it was there."""
+    found = await session.execute(
+        delete(PartLabel)
+        .where(PartLabel.part_id == part_id, PartLabel.label == label)
+        .returning(PartLabel.label)
+    )
+    return found.first() is not None
+
+
+async def set_part_words(session: AsyncSession, part_id: UUID, words: str) -> None:
+    """What a part is found by."""
+    await session.execute(
+        update(Part)
+        .where(Part.id == part_id)
+        .values(search=func.to_tsvector("simple", words))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def set_template_words(session: AsyncSession, template_id: UUID, words: str) -> None:
+    """What a template is found by."""
+    await session.execute(
+        update(Template)
+        .where(Template.id == template_id)
+        .values(search=func.to_tsvector("simple", words))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def words_query(search: str) -> ColumnElement[str]:
+    """The `tsquery` for texts that have a word beginning with each word of `search`."""
+    words = words_of(search)
+    return func.to_tsquery("simple", " & ".join(f"'{word}':*" for word in words[:20]))
+
+
 # --- starter files --------------------------------------------------------------------------------
 
 
@@ -365,7 +547,3 @@ async def set_starter_digest(session: AsyncSession, digest: str) -> None:
     values = {"digest": digest, "loaded_at": clock.now()}
     statement = insert(StarterLoad).values(id=1, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
-
-
-def _contains(search: str, *columns: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    return or_(*(column.icontains(search, autoescape=True) for column in columns))

@@ -1,6 +1,6 @@
 """Rows into DTOs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from scrivano.prompts.dto import (
     Author,
@@ -73,13 +73,15 @@ def template_version(
     row: TemplateVersionRow,
     parts: Iterable[tuple[str, PartVersionRow]],
     labels: Sequence[LabelView],
+    templates: Mapping[str, TemplateVersion] | None = None,
 ) -> TemplateVersion:
-    """A version of a template with the parts it pins."""
+    """A version of a template with the parts and templates it pins."""
     content = {
         "variables": row.variables,
         "settings": row.settings,
         "answer": row.answer,
         "messages": row.messages,
+        "engine": row.engine,
     }
     return TemplateVersion(
         name=template.name,
@@ -87,6 +89,7 @@ def template_version(
         info=version_info(row, labels),
         content=TemplateContent.model_validate(content),
         parts={name: pinned_part(name, part) for name, part in parts},
+        templates=dict(templates or {}),
     )
 
 

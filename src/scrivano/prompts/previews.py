@@ -1,0 +1,372 @@
+"""What would be sent, before it is: messages, tokens, cost; and what saving a part would change."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from scrivano.core.database import Database
+from scrivano.core.errors import InvalidInput, ScrivanoError
+from scrivano.llm.public import CallContext, LLMError, LLMService, Message, Options, Outlook, Schema, bound
+from scrivano.prompts import compiled, engine, finding, repo
+from scrivano.prompts.canonical import prompt_hash
+from scrivano.prompts.compiled import Compiled
+from scrivano.prompts.dto import (
+    PartContent,
+    PromptSettings,
+    RenderedPrompt,
+    Role,
+    TemplateContent,
+    Variable,
+)
+from scrivano.prompts.service import Prompts
+
+_PREVIEW = CallContext(feature="prompts", purpose="preview")
+_NOT_CARRIED = {"anthropic": ("seed",), "cloudflare": ("stop",)}
+"""Settings that a wire format has no field for."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Warning(_Frozen):
+    """Something to look at before sending. `field` is the variable or setting that it is about."""
+
+    code: Literal["missing_value", "unused_variable", "over_context_length", "no_model", "setting_not_sent"]
+    message: str
+    field: str | None = None
+
+
+class MessagePreview(_Frozen):
+    """A message as it would be sent, with the tokens of its text."""
+
+    role: Role
+    text: str
+    tokens: int
+
+
+class Preview(_Frozen):
+    """What would be sent. `hash` covers messages and the settings sent with them, and is None while a value is missing.
+
+    `prompt_tokens` is the sum over the messages, exact where `exact`; `overhead_tokens` bounds what the model's chat
+    format adds. `low` and `high` are US dollars; an attempt never costs more than `high`. Without a model in reach
+    there is no cost, and tokens are an upper bound for any model.
+    """
+
+    name: str
+    version: int
+    version_id: str | None
+    hash: str | None
+    messages: list[MessagePreview]
+    settings: dict[str, JsonValue]
+    prompt_tokens: int
+    overhead_tokens: int
+    exact: bool
+    model: str | None = None
+    provider: str | None = None
+    tier: str | None = None
+    context_length: int | None = None
+    max_completion_tokens: int | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    warnings: list[Warning] = Field(default_factory=list[Warning])
+
+
+class Affected(_Frozen):
+    """A template that saving a part would change. `change` is the difference in tokens where all of it is shown;
+    `broken` says why it would no longer hold together, so that the part could not be saved."""
+
+    name: str
+    version: int
+    uses: int
+    change: int
+    indirect: bool = False
+    broken: str | None = None
+
+
+class Impact(_Frozen):
+    """What saving a part would change. `exact` counts are by the tokenizer of `model`, others bounds."""
+
+    part: str
+    templates: list[Affected]
+    model: str | None
+    exact: bool
+
+
+class Previews:
+    """Looks ahead; sends nothing."""
+
+    def __init__(self, database: Database, prompts: Prompts, llm: LLMService) -> None:
+        self._database = database
+        self._prompts = prompts
+        self._llm = llm
+
+    async def preview(
+        self,
+        name: str,
+        variables: Mapping[str, object],
+        *,
+        version: int | str = "production",
+        content: TemplateContent | None = None,
+        settings: PromptSettings | None = None,
+        context: CallContext = _PREVIEW,
+    ) -> Preview:
+        """A template's messages with these values. `content`, where given, is previewed in place of a stored version.
+        `settings` go before the template's own.
+
+        Values that are missing are shown as their names between ⟨ and ⟩. Raises UnknownVariable, WrongValue,
+        PromptNotFound, and what saving `content` would raise.
+        """
+        if content is not None:
+            template = await self._prompts.assemble(content, name)
+        else:
+            shown = await self._prompts.show(name, version)
+            template = await self._prompts.compiled(name, version_id=str(shown.info.id))
+        warnings = _missing(template, variables)
+        whole = {
+            **variables,
+            **{w.field: _stand_in(w.field, template.variables[w.field]) for w in warnings if w.field},
+        }
+        prompt = await self._prompts.fill(template, whole)
+        if settings is not None:
+            prompt = with_settings(prompt, template.settings, settings)
+        warnings += await self._unused(template, variables, whole)
+        shown = await self.look_at(prompt, context)
+        return shown.model_copy(
+            update={
+                "hash": None if any(w.code == "missing_value" for w in warnings) else prompt.hash,
+                "version_id": None if content is not None else prompt.version_id,
+                "warnings": [*warnings, *shown.warnings],
+            }
+        )
+
+    async def look_at(self, prompt: RenderedPrompt, context: CallContext = _PREVIEW) -> Preview:
+        """Tokens and cost of messages that are complete."""
+        outlook, warnings = await self._outlook(prompt, context)
+        tokens = outlook.tokens if outlook else [bound(message.text) for message in prompt.messages]
+        return Preview(
+            name=prompt.name,
+            version=prompt.version,
+            version_id=prompt.version_id,
+            hash=prompt.hash,
+            messages=[
+                MessagePreview(role=message.role, text=message.text, tokens=count)
+                for message, count in zip(prompt.messages, tokens, strict=True)
+            ],
+            settings=prompt.settings,
+            prompt_tokens=sum(tokens),
+            overhead_tokens=outlook.around if outlook else 0,
+            exact=outlook.exact if outlook else False,
+            model=outlook.model if outlook else None,
+            provider=outlook.provider if outlook else None,
+            tier=outlook.tier if outlook else None,
+            context_length=outlook.context_length if outlook else None,
+            max_completion_tokens=outlook.max_completion_tokens if outlook else None,
+            low=outlook.least(0) if outlook else None,
+            high=outlook.most(outlook.max_completion_tokens) if outlook else None,
+            warnings=warnings,
+        )
+
+    async def outlook(self, prompt: RenderedPrompt, context: CallContext = _PREVIEW) -> Outlook:
+        """The model that would be asked first, with its tokens and prices. Raises LLMError."""
+        return await self._llm.outlook(
+            prompt.messages,
+            Options.model_validate(prompt.settings),
+            context.model_copy(update={"tier": prompt.tier}) if prompt.tier else context,
+            schema_of(prompt),
+        )
+
+    async def impact(self, part: str, content: PartContent, *, model: str = "auto") -> Impact:
+        """The templates that saving this text of a part would change, those that include one of them as well.
+
+        Raises PromptNotFound. A template that would break says so instead of raising.
+        """
+        async with self._database.begin() as session:
+            found = await finding.part(session, part)
+            uses = await repo.usage_of_part(session, found.id)
+            texts = dict((await repo.part_texts(session, list({use[4] for use in uses}))) if uses else ())
+            outer = await repo.included_anywhere(session)
+        counts, exact, counted_by = await self._counts([content.text, *texts.values()], model)
+        before = dict(zip(texts, counts[1:], strict=True))
+        suspects = _suspects(content, texts.values())
+        affected = [
+            Affected(
+                name=name,
+                version=number,
+                uses=times,
+                change=times * (counts[0] - before[pinned]),
+                broken=await self._fault(name, part, content) if suspects else None,
+            )
+            for _, name, number, _, pinned, times in uses
+        ]
+        if any(use[0] in outer for use in uses):
+            affected += await self._indirect(part, {use[0] for use in uses}, counts[0], before)
+        return Impact(part=part, templates=affected, model=counted_by, exact=exact)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    async def _outlook(
+        self, prompt: RenderedPrompt, context: CallContext
+    ) -> tuple[Outlook | None, list[Warning]]:
+        if not prompt.messages:
+            return None, []
+        try:
+            outlook = await self.outlook(prompt, context)
+        except LLMError as error:
+            return None, [Warning(code="no_model", message=error.message, field="model")]
+        warnings: list[Warning] = []
+        room = outlook.context_length - outlook.prompt_tokens
+        wanted = int(str(prompt.settings.get("max_tokens") or 0))
+        if room < max(wanted, 1):
+            message = (
+                f"The prompt takes up to {outlook.prompt_tokens:,} tokens and the answer {wanted:,}; "
+                f"{outlook.model} has room for {outlook.context_length:,}."
+            )
+            warnings.append(Warning(code="over_context_length", message=message, field="messages"))
+        for name in _NOT_CARRIED.get(outlook.kind, ()):
+            if prompt.settings.get(name):
+                message = f"{outlook.provider} has no field for `{name}`; it is left out."
+                warnings.append(Warning(code="setting_not_sent", message=message, field=name))
+        return outlook, warnings
+
+    async def _unused(
+        self, template: Compiled, given: Mapping[str, object], whole: Mapping[str, object]
+    ) -> list[Warning]:
+        values = compiled.begin(template, whole).values
+        pieces = compiled.applying(template, values)
+        read = await self._prompts.names_read(template, pieces) | template.when_names
+        return [
+            Warning(
+                code="unused_variable",
+                message=f"`{name}` is given, but nothing that applies reads it.",
+                field=name,
+            )
+            for name, value in given.items()
+            if value is not None and name not in read
+        ]
+
+    async def _counts(self, texts: Sequence[str], model: str) -> tuple[list[int], bool, str | None]:
+        try:
+            counts, found = await self._llm.count_tokens(texts, model)
+        except LLMError:
+            return [bound(text) for text in texts], False, None
+        return [count.tokens for count in counts], all(count.exact for count in counts), found.name
+
+    async def _fault(self, template: str, part: str, content: PartContent) -> str | None:
+        """Why a template would not hold together with the new text."""
+        shown = await self._prompts.show(template)
+        if part not in shown.parts:
+            return None
+        changed = shown.parts[part].model_copy(update={"content": content})
+        try:
+            compiled.compile_version(shown.model_copy(update={"parts": {**shown.parts, part: changed}}))
+        except ScrivanoError as error:
+            return error.message
+        return None
+
+    async def _indirect(
+        self, part: str, direct: set[UUID], after: int, before: Mapping[UUID, int]
+    ) -> list[Affected]:
+        """Templates that include others with the part; how often it stands in them is counted in what they become."""
+        found: dict[str, Affected] = {}
+        waiting, seen = list(direct), set[UUID]()
+        while waiting:
+            template_id = waiting.pop()
+            async with self._database.begin() as session:
+                outers = [(t.id, t.name) for t in await repo.templates_including(session, template_id)]
+            for outer_id, name in outers:
+                if outer_id in seen:
+                    continue
+                seen.add(outer_id)
+                waiting.append(outer_id)
+                shown = await self._prompts.show(name)
+                template = await self._prompts.compiled(name, version_id=str(shown.info.id))
+                uses = sum(piece.where == part for message in template.messages for piece in message.pieces)
+                old = next(iter(before.values()), 0)
+                found[name] = Affected(
+                    name=name,
+                    version=shown.info.number,
+                    uses=uses,
+                    change=uses * (after - old),
+                    indirect=True,
+                )
+                await asyncio.sleep(0)
+        return [found[name] for name in sorted(found)]
+
+
+def schema_of(prompt: RenderedPrompt) -> Schema | None:
+    """The schema that a prompt's answer has to fit."""
+    return Schema(prompt.name, dict(prompt.answer_schema)) if prompt.answer_schema is not None else None
+
+
+def with_settings(prompt: RenderedPrompt, own: PromptSettings, changed: PromptSettings) -> RenderedPrompt:
+    """The same prompt with other settings, and so with another hash; what `changed` leaves open stays."""
+    settings = own.model_copy(update=changed.model_dump(exclude_none=True))
+    return prompt.model_copy(
+        update={
+            "settings": settings.options(),
+            "tier": settings.tier,
+            "answer_schema": settings.answer_schema,
+            "hash": prompt_hash(prompt.messages, settings.wire()),
+        }
+    )
+
+
+def ad_hoc(messages: Sequence[Message], settings: PromptSettings) -> RenderedPrompt:
+    """Messages that no template has, as a prompt. Raises InvalidInput where there is none with text."""
+    kept = sorted((m for m in messages if m.text), key=lambda message: message.role != "system")
+    if not kept:
+        raise InvalidInput("There is no message with text.", field="messages", remedy="Write one.")
+    return RenderedPrompt(
+        messages=kept,
+        name="",
+        version_id="",
+        version=0,
+        hash=prompt_hash(kept, settings.wire()),
+        settings=settings.options(),
+        tier=settings.tier,
+        answer_schema=settings.answer_schema,
+    )
+
+
+def _missing(template: Compiled, given: Mapping[str, object]) -> list[Warning]:
+    return [
+        Warning(code="missing_value", message=f"`{name}` has no value yet.", field=name)
+        for name, variable in template.variables.items()
+        if variable.required and given.get(name) is None
+    ]
+
+
+def _stand_in(name: str, variable: Variable) -> JsonValue:
+    """A value that shows where a missing one would stand."""
+    shown = f"⟨{name}⟩"
+    match variable.type:
+        case "number":
+            return 0
+        case "flag":
+            return False
+        case "choice":
+            return variable.choices[0]
+        case "list":
+            return [shown]
+        case _:
+            return shown
+
+
+def _suspects(content: PartContent, before: Iterable[str]) -> bool:
+    """Whether the new text reads variables that it does not declare, or cannot be read: then each template is tried."""
+    try:
+        names = engine.names_used(engine.parse(content.text))
+    except ScrivanoError:
+        return True
+    old: set[str] = set()
+    for text in before:
+        try:
+            old |= engine.names_used(engine.parse(text))
+        except ScrivanoError:
+            return True
+    return bool(names - set(content.variables) - old)
