@@ -39,6 +39,7 @@ from scrivano.prompts.dto import (
     WrongValue,
     unstorable,
 )
+from scrivano.prompts.files import Format, ImportReport, PromptFiles
 from scrivano.prompts.previews import Impact, Preview, Previews, ad_hoc, schema_of, with_settings
 from scrivano.prompts.sandbox import Sandbox
 from scrivano.prompts.service import Prompts
@@ -48,7 +49,9 @@ __all__ = [
     "PRODUCTION",
     "Author",
     "ContentItem",
+    "Format",
     "Impact",
+    "ImportReport",
     "JsonObject",
     "LabelName",
     "LabelProtected",
@@ -65,6 +68,7 @@ __all__ = [
     "Preview",
     "Previews",
     "PromptChanged",
+    "PromptFiles",
     "PromptNotFound",
     "PromptSettings",
     "Prompts",

@@ -353,6 +353,16 @@ async def included_anywhere(session: AsyncSession) -> set[UUID]:
     return set((await session.scalars(query)).all())
 
 
+async def part_names(session: AsyncSession) -> Sequence[str]:
+    """The names of all parts, those archived too."""
+    return (await session.scalars(select(Part.name).order_by(Part.name))).all()
+
+
+async def template_names(session: AsyncSession) -> Sequence[str]:
+    """The names of all templates, those archived too."""
+    return (await session.scalars(select(Template.name).order_by(Template.name))).all()
+
+
 async def part_texts(session: AsyncSession, version_ids: Sequence[UUID]) -> Sequence[Row[UUID, str]]:
     """The texts of these versions of parts."""
     query = select(PartVersionRow.id, PartVersionRow.text).where(PartVersionRow.id.in_(version_ids))

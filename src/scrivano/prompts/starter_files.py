@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scrivano.core.errors import InvalidInput
 from scrivano.prompts.dto import (
+    Engine,
     MessageContent,
     Name,
     PartContent,
@@ -60,6 +61,7 @@ class TemplateFile(BaseModel):
     variables: dict[VariableName, Variable] = {}
     settings: PromptSettings = PromptSettings()
     answer: str | None = None
+    engine: Engine = "default"
     messages: list[MessageContent]
 
     def content(self) -> TemplateContent:
@@ -68,6 +70,7 @@ class TemplateFile(BaseModel):
             variables=self.variables,
             settings=self.settings,
             answer=self.answer,
+            engine=self.engine,
             messages=tuple(self.messages),
         )
 
