@@ -1,0 +1,160 @@
+"""What prose says of people: their age, the colour of their eyes and hair."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scrivano.assessment.contradictions.people import NAME, Key, key_of
+from scrivano.assessment.contradictions.values import EYE_WORDS, HAIR_WORDS, NUMBER, Span, colour, number_of
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One thing that is said of one person. `value` is a span of years, or the name of a colour."""
+
+    person: Key
+    kind: str  # "age", "age at death", "eyes", "hair"
+    value: Span | str
+
+
+_N = rf"(?P<n>{NUMBER})"
+_OLD = r"(?: years? old| years of age)?"
+_DECADE = r"in (?:his|her|their|[A-Z][\w ]*'s) (?P<part>early |mid-?|late )?(?P<decade>twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)"
+_SOFT = r"(?: still| only| just| already| now| barely| about| almost| nearly| then)*"
+_STOP = r"(?=[.,;:!?)\"]|$| and | but | when | that | this | now| in | or | years| by | with | at | for )"
+_WHO = rf"(?P<who>{NAME})"
+_TENS = {
+    w: 20 + 10 * i
+    for i, w in enumerate("twenties thirties forties fifties sixties seventies eighties nineties".split())
+}
+_AGES = [
+    re.compile(rf"{_WHO},?(?: who)? (?:is|was){_SOFT} (?P<soft>almost |nearly |about )?{_N}{_OLD}{_STOP}"),
+    re.compile(rf"{_WHO}(?: and (?P<who2>{NAME}))?,? (?:are|were){_SOFT} {_N}{_OLD}{_STOP}"),
+    re.compile(rf"{_WHO} [a-z][^.;,]{{0,60}}? and (?:is|was){_SOFT} {_N} years old"),
+    re.compile(rf"{_WHO} (?:is|was){_SOFT} {_DECADE}"),
+    re.compile(rf"{_WHO}, (?:aged |now )?{_N}{_OLD},"),
+    re.compile(rf"{_WHO}, aged {_N}"),
+    re.compile(rf"{_WHO},? \({_N}\)"),
+    re.compile(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:[a-z'-]+ ){{1,4}}of {_N}{_STOP}"),
+    re.compile(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:\w+ )?{_N}[- ]year[- ]old"),
+    re.compile(rf"\b[Aa]t {_N},? {_WHO} (?![A-Z]|had (?!not|no\b|never)[a-z]+(?:ed|en|un|ne|t|ken)\b|learned)"),
+    re.compile(rf"{_WHO}, at {_N},"),
+    re.compile(rf"{_WHO} (?:has |had )?(?:just |only |recently )?turned {_N}"),
+    re.compile(rf"{_WHO} had been {_N}{_OLD} for"),
+    re.compile(rf"\bI am {_N}[,.]?\"? (?:said|says|answered|replied) {_WHO}"),
+]
+_DEATH = re.compile(rf"{_WHO} (?:had )?died (?:at|aged|at the age of) {_N}")
+_UNREAL = re.compile(
+    r"\b(?:if|were to|wish\w*|would|will|not|n't|never|guess\w*|claim\w*|pretend\w* to|when|before|until|once|later|"
+    r"earlier|ago|had had|used to|lost|as a (?:young|small|boy|girl|child)|in (?:his|her) youth)\b[^,;]*$|"
+    r"\b(?:if|later|ago|earlier),? [^;]*$",
+    re.IGNORECASE,
+)
+_DISGUISE = re.compile(
+    r"\b(?:dye[ds]?|dyeing|wig|lens|lenses|mask|costume|painted|photograph of|once|used to|as a (?:young|small|boy|"
+    r"girl|child)|had had|in (?:his|her) youth)\b",
+    re.IGNORECASE,
+)
+
+
+def attributes(text: str, sheet: str = "") -> Iterator[Attribute]:
+    """What the sentence (pronouns resolved) says of people. `sheet` is the person whose sheet it stands in."""
+    if text.rstrip("\"'”").endswith("?"):
+        return
+    lower = text.lower()
+    yield from _ages(text, sheet)
+    if _DISGUISE.search(text):
+        return
+    if "eye" in lower:
+        yield from _coloured(text, "eyes", _EYES, sheet, _SHEET_EYES)
+    if any(w in lower for w in ("hair", "blond", "bald", "redhead", "brunette")):
+        yield from _coloured(text, "hair", _HAIR, sheet, _SHEET_HAIR)
+
+
+def _ages(text: str, sheet: str) -> Iterator[Attribute]:
+    for pattern in _AGES:
+        for match in pattern.finditer(text):
+            value = _span(match)
+            if value is None or _UNREAL.search(text[: match.end()][: _lead(match)]):
+                continue
+            for group in ("who", "who2"):
+                who = match.groupdict().get(group)
+                if who and key_of(who):
+                    yield Attribute(key_of(who), "age", value)
+    for match in _DEATH.finditer(text):
+        value = _span(match)
+        if value is not None and key_of(match["who"]):
+            yield Attribute(key_of(match["who"]), "age at death", value)
+    if sheet:
+        match = re.search(rf"\b[Aa]ge:? {_N}|^{_N}(?: years old)?(?=[,.]|$)".replace("(?P<n>", "(", 1), text)
+        found = match and next((g for g in match.groups() if g), None)
+        number = number_of(found) if found else None
+        if number is not None and number <= 120:
+            yield Attribute(key_of(sheet), "age", Span(number, number))
+
+
+def _lead(match: re.Match[str]) -> int:
+    """Up to where what stands before can make the statement unreal: its number."""
+    group = "n" if "n" in match.groupdict() and match["n"] else "decade"
+    return match.start(group)
+
+
+def _span(match: re.Match[str]) -> Span | None:
+    found = match.groupdict()
+    if found.get("decade"):
+        low = _TENS[found["decade"]]
+        part = (found.get("part") or "").strip().rstrip("-")
+        bounds = {"early": (0, 4), "mid": (3, 7), "late": (5, 9)}.get(part, (0, 9))
+        return Span(low + bounds[0], low + bounds[1])
+    number = number_of(found["n"])
+    if number is None or number > 120 or number != int(number):
+        return None
+    soft = re.search(r"\b(?:almost|nearly|about)\b", match.group())
+    return Span(number - 2, number + (2 if "about" in match.group() else 0)) if soft else Span(number, number)
+
+
+_EYE = rf"(?P<c>{EYE_WORDS})"
+_OWNER = rf"(?P<who>{NAME})'s? "
+_ADJECTIVES = r"(?:(?!(?:had|and|or|but|with)\b)[a-z-]+,? ){0,3}?"
+_BE = r"(?: is| was| were| are| shone| gleamed| glowed| looked)"
+_EYES = [
+    re.compile(rf"{_OWNER}{_ADJECTIVES}{_EYE} eyes?\b"),
+    re.compile(rf"{_WHO} (?:has|had) (?:the |one |a pair of )?{_ADJECTIVES}{_EYE} eyes\b"),
+    re.compile(rf"{_WHO} (?:has|had) (?:one )?{_EYE} eye\b(?<!a black eye)"),
+    re.compile(rf"{_WHO} (?:has|had) eyes of (?:an? )?(?:[a-z]+ )?{_EYE}\b"),
+    re.compile(rf"{_OWNER}(?:[a-z]+ )?eyes?(?:{_BE}|,)(?: still| as| very| a| now)?(?: [a-z]+)??,? {_EYE}\b"),
+    re.compile(rf"{_WHO}(?: is| was|,)(?: an?)?(?: [a-z]+){{0,2}}? {_EYE}-eyed\b"),
+    re.compile(rf"{_WHO} (?:is|was) [^.;]*?, with (?:[a-z]+ )?{_EYE} eyes\b"),
+    re.compile(rf"{_WHO} {_EYE} ones\b"),
+]
+_HUE = rf"(?P<c>{HAIR_WORDS})"
+_HAIR = [
+    re.compile(rf"{_OWNER}{_ADJECTIVES}{_HUE} (?:[a-z]+ )?hair\b"),
+    re.compile(rf"{_WHO} (?:has|had) {_ADJECTIVES}(?:[a-z]+ )?{_HUE} hair\b"),
+    re.compile(rf"{_OWNER}hair(?:{_BE}| had gone| had turned)(?: still| now| already| going| turning| as| all)*"
+               rf"(?: [a-z]+)?? {_HUE}\b"),
+    re.compile(rf"{_WHO}(?: is| was|,)(?: an?)?(?: [a-z]+){{0,2}}? {_HUE}-haired\b"),
+    re.compile(rf"{_WHO} (?:is|was)(?: still| quite)?(?: an?)? (?P<c>blonde|blond|brunette|ginger|bald|redhead)\b"),
+    re.compile(rf"{_HUE} hair (?:from|out of|off|back from|over) {_OWNER}(?:face|forehead|eyes|brow|neck|shoulders?)\b"),
+    re.compile(rf"{_OWNER}(?:[a-z]+ )?(?P<c>bald) head\b"),
+    re.compile(rf"{_WHO} (?:has|had) (?P<c>no) hair\b"),
+]
+_SHEET_EYES = re.compile(rf"\b(?:{EYE_WORDS})\b(?= eyes?\b)|(?<=eyes )(?:{EYE_WORDS})\b|(?<=eyes: )(?:{EYE_WORDS})\b|"
+                         rf"(?<=colour: )(?:{EYE_WORDS})\b|(?<=color: )(?:{EYE_WORDS})\b")
+_SHEET_HAIR = re.compile(rf"\b(?:{HAIR_WORDS})\b(?= hair\b)|(?<=hair )(?:{HAIR_WORDS})\b|(?<=hair: )(?:{HAIR_WORDS})\b")
+_NO_HAIR = {"no": "bald", "redhead": "red", "brunette": "brown"}
+
+
+def _coloured(
+    text: str, part: str, patterns: list[re.Pattern[str]], sheet: str, on_sheet: re.Pattern[str]
+) -> Iterator[Attribute]:
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            person = key_of(match["who"])
+            if not person or _UNREAL.search(text[: match.start("c")]):
+                continue
+            word = _NO_HAIR.get(match["c"], match["c"]) if part == "hair" else match["c"]
+            yield Attribute(person, part, colour(word, part))
+    match = on_sheet.search(text.lower()) if sheet else None
+    if match:
+        yield Attribute(key_of(sheet), part, colour(match.group(), part))

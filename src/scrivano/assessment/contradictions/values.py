@@ -1,0 +1,204 @@
+"""Values that statements give: numbers with units, dates, colours; and which of them can both be true."""
+
+import re
+from dataclasses import dataclass
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+WORD_NUMBERS: dict[str, int] = {word: value for value, word in enumerate(_SMALL)}
+WORD_NUMBERS |= {word: 20 + 10 * at for at, word in enumerate(_TENS)}
+WORD_NUMBERS |= {
+    f"{ten}{join}{_SMALL[unit]}": 20 + 10 * at + unit
+    for at, ten in enumerate(_TENS)
+    for unit in range(1, 10)
+    for join in ("-", " ")
+}
+WORD_NUMBERS |= {"hundred": 100, "a hundred": 100, "one hundred": 100, "a thousand": 1000, "a dozen": 12}
+_SPELLED = "|".join(sorted((w for w in WORD_NUMBERS if w != "hundred"), key=len, reverse=True))
+NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|(?:{_SPELLED})\b)"
+
+MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_ORDINALS = {
+    word: at
+    for at, word in enumerate(
+        (
+            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
+            "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first "
+            "twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth "
+            "twenty-ninth thirtieth thirty-first"
+        ).split(),
+        start=1,
+    )
+}
+_MONTH = "|".join(m.capitalize() for m in MONTHS)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?|" + "|".join(sorted(_ORDINALS, key=len, reverse=True))
+_YEAR = r"1\d{3}|20\d{2}"
+DATE = re.compile(
+    rf"\b(?:(?:the )?(?P<d1>{_DAY})(?: of)? (?P<m1>{_MONTH})(?:,? (?P<y1>{_YEAR}))?"
+    rf"|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}}(?:st|nd|rd|th)?)(?!\d)(?:,? (?P<y2>{_YEAR}))?"
+    rf"|(?P<m3>{_MONTH}) (?P<y3>{_YEAR})"
+    rf"|(?P<y5>\d{{4}})-(?P<m5>\d\d)-(?P<d5>\d\d)"
+    rf"|(?:(?:in|since|of|by|from|until|till) )(?P<y4>{_YEAR})\b"
+    rf"|(?:(?:in|since|every|each) )(?P<m4>{_MONTH})\b"
+    rf"|(?:on|every|each|on a|next|last) (?P<w>{'|'.join(w.capitalize() for w in WEEKDAYS)})\b)"
+)
+
+
+def number_of(text: str) -> float | None:
+    """The number that digits or words give; None if they give none."""
+    text = text.strip().lower()
+    if text in WORD_NUMBERS:
+        return float(WORD_NUMBERS[text])
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date as far as it is told."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+
+    def fits(self, other: "Day") -> bool:
+        """Whether both can be the same day."""
+        pairs = (
+            (self.year, other.year),
+            (self.month, other.month),
+            (self.day, other.day),
+            (self.weekday, other.weekday),
+        )
+        return all(a is None or b is None or a == b for a, b in pairs)
+
+
+def day_of(match: re.Match[str]) -> Day:
+    """The date that `DATE` matched."""
+    found = {k[0] + k[1:]: v for k, v in match.groupdict().items() if v}
+    year = next((int(v) for k, v in found.items() if k[0] == "y"), None)
+    month = next((_month(v) for k, v in found.items() if k[0] == "m"), None)
+    day = next((_day(v) for k, v in found.items() if k[0] == "d"), None)
+    weekday = WEEKDAYS.index(found["w"].lower()) if "w" in found else None
+    return Day(year, month, day, weekday)
+
+
+def _month(text: str) -> int:
+    return int(text) if text.isdecimal() else MONTHS.index(text.lower()) + 1
+
+
+def _day(text: str) -> int:
+    return _ORDINALS.get(text.lower()) or int(re.sub(r"\D", "", text))
+
+
+@dataclass(frozen=True)
+class Span:
+    """A number known within bounds, such as an age "in the early fifties"."""
+
+    low: float
+    high: float
+
+    def fits(self, other: "Span") -> bool:
+        """Whether one number can be meant by both."""
+        return self.low <= other.high and other.low <= self.high
+
+
+# To one unit a kind, so that two weeks are fourteen days. Months and years stay as they are: nobody means 30 days.
+_UNITS: dict[str, tuple[str, float]] = {}
+for _kind, _names in {
+    "second": {"second": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86400, "week": 604800},
+    "month": {"month": 1, "year": 12, "decade": 120},
+    "gram": {"gram": 1, "g": 1, "kilogram": 1e3, "kg": 1e3, "kilo": 1e3, "ton": 1e6, "tonne": 1e6, "mg": 1e-3},
+    "metre": {"metre": 1, "meter": 1, "m": 1, "km": 1e3, "kilometre": 1e3, "kilometer": 1e3, "cm": 0.01, "mm": 1e-3},
+    "foot": {"foot": 1, "feet": 1, "mile": 5280, "yard": 3, "inch": 1 / 12, "inche": 1 / 12},
+    "byte": {"kb": 1e3, "mb": 1e6, "gb": 1e9, "kilobyte": 1e3, "megabyte": 1e6, "gigabyte": 1e9},
+    "percent": {"%": 1, "percent": 1, "per cent": 1},
+    "dollar": {"$": 1, "dollar": 1, "usd": 1},
+    "euro": {"€": 1, "euro": 1, "eur": 1},
+    "pound": {"£": 1, "pound": 1},
+    "degree": {"°c": 1, "°": 1, "degree": 1},
+    "litre": {"litre": 1, "liter": 1, "l": 1, "ml": 1e-3},
+}.items():
+    _UNITS |= {name: (_kind, factor) for name, factor in _names.items()}
+
+
+def measured(value: float, unit: str) -> tuple[float, str]:
+    """The value in the unit that all of its kind are compared in."""
+    unit = unit.lower().rstrip(".")
+    for name in (unit, unit.removesuffix("s"), unit.removesuffix("es")):
+        if name in _UNITS:
+            kind, factor = _UNITS[name]
+            return round(value * factor, 6), kind
+    return value, unit
+
+
+_EYES = {
+    "blue": "blue violet".split(),
+    "violet": "blue violet".split(),
+    "grey": ["grey"],
+    "green": "green hazel".split(),
+    "hazel": "hazel brown green amber".split(),
+    "brown": "brown dark hazel amber".split(),
+    "dark": "dark brown black".split(),
+    "black": "black dark".split(),
+    "amber": "amber brown yellow hazel golden".split(),
+    "yellow": "yellow amber golden".split(),
+    "golden": "golden amber yellow".split(),
+}
+_HAIR = {
+    "blond": "blond".split(),
+    "red": "red auburn".split(),
+    "auburn": "auburn red brown".split(),
+    "brown": "brown auburn dark".split(),
+    "dark": "dark brown black".split(),
+    "black": "black dark".split(),
+    "grey": "grey white".split(),
+    "white": "white grey".split(),
+    "bald": ["bald"],
+}
+_SAME = {
+    "gray": "grey",
+    "silver": "grey",
+    "iron-grey": "grey",
+    "iron-gray": "grey",
+    "slate": "grey",
+    "slate-grey": "grey",
+    "blonde": "blond",
+    "fair": "blond",
+    "golden": "blond",
+    "flaxen": "blond",
+    "straw-coloured": "blond",
+    "ginger": "red",
+    "copper": "red",
+    "chestnut": "brown",
+    "brunette": "brown",
+    "jet-black": "black",
+    "raven": "black",
+}
+EYE_WORDS = "blue|grey|gray|green|hazel|brown|dark|black|amber|yellow|golden|violet"
+HAIR_WORDS = (
+    "blonde|blond|fair|golden|flaxen|red|ginger|copper|auburn|chestnut|brown|brunette|dark|jet-black|black|raven|"
+    "iron-grey|iron-gray|grey|gray|silver|white"
+)
+
+
+def colour(word: str, part: str) -> str:
+    """The name under which a colour of eyes or hair is compared."""
+    word = word.lower()
+    if part == "eyes" and word == "golden":
+        return word
+    return _SAME.get(word, word)
+
+
+def colours_fit(a: str, b: str, part: str) -> bool:
+    """Whether both words may be said of the same eyes or hair."""
+    table = _EYES if part == "eyes" else _HAIR
+    return a == b or b in table.get(a, ()) or a in table.get(b, ())
