@@ -24,7 +24,9 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.out: list[str] = []
         self._text: list[str] = []
-        self._hidden: list[str] = []
+        # The element that hides what is in it, and how many of its kind are open.
+        self._hidden = ""
+        self._hidden_depth = 0
         self._heading = 0
         self._lists: list[int] = []
         self._item: str | None = None
@@ -34,10 +36,10 @@ class _Reader(HTMLParser):
         self._cell = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _HIDDEN:
-            self._hidden.append(tag)
-        elif self._hidden:
-            return
+        if self._hidden:
+            self._hidden_depth += tag == self._hidden
+        elif tag in _HIDDEN:
+            self._hidden, self._hidden_depth = tag, 1
         elif tag == "br":
             self._text.append("\n" if self._pre else " ")
         elif tag in _HEADINGS:
@@ -64,9 +66,9 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if self._hidden:
-            if tag in self._hidden:
-                while self._hidden.pop() != tag:
-                    pass
+            self._hidden_depth -= tag == self._hidden
+            if not self._hidden_depth:
+                self._hidden = ""
         elif tag in ("tr", "td", "th") and self._rows is not None:
             self._end_cell()
         elif tag == "table" and self._rows is not None:

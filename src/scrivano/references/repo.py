@@ -17,17 +17,17 @@ _ADD_PASSAGES = text(
     """
     INSERT INTO reference_passages (reference_id, number, begins, ends, kind, headings, page, text, search)
     SELECT :reference_id, r.number, r.begins, r.ends, r.kind, r.headings, r.page, r.text,
-        setweight(to_tsvector(CAST(:configuration AS regconfig), r.title_terms), 'A')
-            || to_tsvector(CAST(:configuration AS regconfig), r.terms)
+        setweight(to_tsvector(CAST(CAST(:configuration AS text) AS regconfig), r.title_terms), 'A')
+            || to_tsvector(CAST(CAST(:configuration AS text) AS regconfig), r.terms)
     FROM jsonb_to_recordset(:rows) AS r(number int, begins int, ends int, kind text, headings jsonb, page int,
         text text, title_terms text, terms text)
     """
 ).bindparams(bindparam("rows", type_=JSONB))
 _INDEX_ANEW = text(
     """
-    UPDATE reference_passages SET search = setweight(to_tsvector(CAST(:configuration AS regconfig),
+    UPDATE reference_passages SET search = setweight(to_tsvector(CAST(CAST(:configuration AS text) AS regconfig),
         (SELECT coalesce(string_agg(h, ' '), '') FROM jsonb_array_elements_text(headings) h)), 'A')
-        || to_tsvector(CAST(:configuration AS regconfig), left(text, :most))
+        || to_tsvector(CAST(CAST(:configuration AS text) AS regconfig), left(text, :most))
     WHERE reference_id = :reference_id
     """
 )

@@ -24,9 +24,9 @@ _PLACES = text(
 _BY_WORDS = text(
     f"""
     WITH q AS MATERIALIZED (
-        SELECT websearch_to_tsquery(CAST(:configuration AS regconfig), :query) AS every,
-            CAST(replace(CAST(plainto_tsquery(CAST(:configuration AS regconfig), :query) AS text), '&', '|')
-                AS tsquery) AS some
+        SELECT websearch_to_tsquery(CAST(CAST(:configuration AS text) AS regconfig), :query) AS every,
+            CAST(replace(CAST(plainto_tsquery(CAST(CAST(:configuration AS text) AS regconfig), :query) AS text),
+                '&', '|') AS tsquery) AS some
     )
     SELECT p.reference_id, p.number,
         ts_rank_cd(p.search, q.some, 1) + CAST(p.search @@ q.every AS integer) AS rank

@@ -1,6 +1,7 @@
 """Starts the converter's process, hands it a file, and takes back Markdown, or a reason why there is none."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -11,6 +12,8 @@ from typing import Any
 import orjson
 
 from scrivano.references.conversion.refusal import Refused
+
+_log = logging.getLogger(__name__)
 
 MEMORY = 1_500_000_000
 """Bytes of address space that a conversion may take."""
@@ -73,13 +76,13 @@ async def convert(
             answer, errors = await _talk(child, raw)
             code = await child.wait()
     except TimeoutError:
-        raise _too_slow() from None
+        raise _too_slow(seconds) from None
     finally:
         if child.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             await child.wait()
-    return _result(code, answer, errors, memory)
+    return _result(code, answer, errors, memory, seconds)
 
 
 async def _talk(child: asyncio.subprocess.Process, raw: bytes) -> tuple[bytes, bytes]:
@@ -110,17 +113,18 @@ async def _limited(stream: asyncio.StreamReader, most: int) -> bytes:
     return b"".join(pieces)
 
 
-def _result(code: int, answer: bytes, errors: bytes, memory: int) -> Converted:
+def _result(code: int, answer: bytes, errors: bytes, memory: int, seconds: int) -> Converted:
     if code == 0 and len(answer) <= MOST_ANSWER:
         return _converted(orjson.loads(answer))
     if code == _REFUSED:
         told = orjson.loads(answer)
         raise Refused(told["reason"], told["remedy"]) if told["reason"] else _too_large(memory)
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise _too_slow()
+        raise _too_slow(seconds)
     tail = errors.decode(errors="replace").strip().splitlines()[-1:] or [""]
     if "MemoryError" in tail[0] or "bad_alloc" in tail[0]:
         raise _too_large(memory)
+    _log.warning("The reader of a file ended with code %s: %s", code, tail[0][:500])
     raise Refused(
         "The file brought the program that reads it to a halt; it seems to be damaged.",
         "Open it in its own program and save it anew.",
@@ -132,9 +136,9 @@ def _converted(told: dict[str, Any]) -> Converted:
     return Converted(**told, passages=passages)
 
 
-def _too_slow() -> Refused:
+def _too_slow(seconds: int) -> Refused:
     return Refused(
-        f"Reading the file takes more than {PROCESSOR_SECONDS} seconds of processor time.",
+        f"Reading the file takes more than {seconds} seconds of processor time.",
         "Split it, or save it in a simpler format.",
     )
 

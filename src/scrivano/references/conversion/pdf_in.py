@@ -215,7 +215,8 @@ def _written(block: Sequence[_Line], levels: dict[float, int]) -> str:
     text = ""
     for line in block:
         text = _joined(text, line.text)
-    text = "".join(" " if c in _SOFT else c for c in text)
+    # PDFium marks the hyphen of a word that it has put together again itself.
+    text = "".join(c for c in text if c not in _SOFT)
     level = levels.get(block[0].size)
     if level and len(text) <= _LONGEST_HEADING and any(c.isalpha() for c in text):
         return f"{'#' * level} {escape(text)}"
