@@ -54,7 +54,9 @@ async def open_workshop(
     if server is not None:
         await server.start()
     try:
-        settings = Settings(home=home, database_url=url, discover_urls=server.url if server else "off")  # type: ignore[arg-type]
+        settings = Settings(
+            home=home, database_url=url, discover_urls=server.url if server else "off", hosts="scrivano"
+        )  # type: ignore[arg-type]
         async with open_house(settings) as house:
             yield Workshop(house, server)
     finally:

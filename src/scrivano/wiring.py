@@ -1,11 +1,23 @@
 """The only place that constructs things: the services of one process, and the pipelines of a worker."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from scrivano.accounts.public import Accounts
+from scrivano.accounts.public import (
+    Accounts,
+    Audit,
+    Guesses,
+    Links,
+    Mail,
+    Passwords,
+    People,
+    PersonalRooms,
+    Sessions,
+    SignIn,
+)
 from scrivano.books.pipeline import BookPipeline
 from scrivano.books.public import Books
 from scrivano.books.steps.asking import Asking
@@ -18,7 +30,7 @@ from scrivano.books.steps.writing import Writing
 from scrivano.core import crashpoints, migrate
 from scrivano.core.database import Database
 from scrivano.core.postgres import EmbeddedPostgres
-from scrivano.core.secrets import open_secret_box
+from scrivano.core.secrets import SecretBox, open_secret_box
 from scrivano.core.settings import Settings
 from scrivano.documents.public import Documents
 from scrivano.events.public import EventLog
@@ -27,10 +39,32 @@ from scrivano.music.pipeline import MusicPipeline
 from scrivano.music.public import Music
 from scrivano.music.steps.composing import Composing as SongComposing
 from scrivano.packs.public import Packs
+from scrivano.projects.public import Projects
 from scrivano.prompts.public import Prompts
 from scrivano.references.pipeline import ReferencePipeline
 from scrivano.references.public import Intake, Library
 from scrivano.runs.public import PipelineBase, Runs, Worker
+
+if TYPE_CHECKING:
+    # Its libraries cost half a second to import, and most installations have no provider.
+    from scrivano.accounts.oidc import Oidc
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """How people come in: who they are, their links, sessions and proofs. `oidc` is None without a provider."""
+
+    people: People
+    links: Links
+    sessions: Sessions
+    sign_in: SignIn
+    audit: Audit
+    oidc: "Oidc | None"
+
+    async def close(self) -> None:
+        """Send what is to be sent, and end threads."""
+        await self.links.close()
+        self.sign_in.close()
 
 
 @dataclass(frozen=True)
@@ -49,6 +83,9 @@ class House:
     books: Books
     accounts: Accounts
     music: Music
+    entrance: Entrance
+    projects: Projects
+    personal: PersonalRooms
     library: Library
     intake: Intake
 
@@ -103,6 +140,7 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
             await house.llm.start()
             yield house
         finally:
+            await house.entrance.close()
             await house.llm.stop()
             await house.events.close()
             await house.runs.close()
@@ -117,9 +155,13 @@ def build(settings: Settings, url: str) -> House:
     documents = Documents(database)
     prompts = Prompts(database)
     key = settings.secret_key.get_secret_value() if settings.secret_key else None
+
+    def box() -> SecretBox:
+        return open_secret_box(settings.home, key)
+
     llm = LLMService(
         database,
-        secret_box=lambda: open_secret_box(settings.home, key),
+        secret_box=box,
         prompts=prompts.source,
         discover_urls=settings.discover_urls,
         private_hosts=settings.private_hosts,
@@ -127,6 +169,9 @@ def build(settings: Settings, url: str) -> House:
     packs = Packs(database)
     books = Books(database, runs, packs, documents, llm)
     accounts = Accounts(database)
+    entrance = _entrance(settings, database, box)
+    projects = Projects(database, entrance.people, entrance.audit)
+    personal = PersonalRooms(database, entrance.people, entrance.audit, [projects])
     music = Music(database, runs, documents)
     library = Library(database, events, runs, llm)
     intake = Intake(database, events, llm)
@@ -143,9 +188,45 @@ def build(settings: Settings, url: str) -> House:
         books,
         accounts,
         music,
+        entrance=entrance,
+        projects=projects,
+        personal=personal,
         library=library,
         intake=intake,
     )
+
+
+def _entrance(settings: Settings, database: Database, box: Callable[[], SecretBox]) -> Entrance:
+    audit = Audit(database)
+    people = People(database, audit)
+    sessions = Sessions(database, audit)
+    guesses = Guesses(database, audit)
+    passwords = Passwords()
+    sign_in = SignIn(database, sessions, passwords, guesses, audit, box)
+    mail = Mail(settings.smtp_url.get_secret_value(), settings.mail_from) if settings.smtp_url else None
+    links = Links(database, people, passwords, guesses, audit, mail, settings.base_url)
+    oidc = None
+    if settings.oidc_issuer:
+        from scrivano.accounts.oidc import Oidc, OidcSettings
+
+        provider = OidcSettings(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret.get_secret_value(),
+            label=settings.oidc_label,
+            new_people=settings.oidc_new_people,
+            private_hosts=[part.strip() for part in settings.private_hosts.split(",") if part.strip()],
+        )
+        oidc = Oidc(
+            database,
+            provider,
+            people,
+            sign_in,
+            guesses,
+            audit,
+            lambda: f"{settings.base_url()}/api/oidc/callback",
+        )
+    return Entrance(people, links, sessions, sign_in, audit, oidc)
 
 
 def worker(house: House) -> Worker:

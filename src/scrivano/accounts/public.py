@@ -1,7 +1,51 @@
 """What other features may use of `accounts`."""
 
-from scrivano.accounts.dto import SCOPES, ApiKeyNotFound, ApiKeyView, Caller, NewApiKey, NotAuthenticated
+from scrivano.accounts.audit import Audit
+from scrivano.accounts.dto import (
+    SCOPES,
+    ApiKeyNotFound,
+    ApiKeyView,
+    AuditView,
+    Caller,
+    Code,
+    CodeNeeded,
+    Email,
+    EmailTaken,
+    ForeignRequest,
+    LastAdministrator,
+    Line,
+    LinkKind,
+    LinkNotValid,
+    LinkView,
+    NewApiKey,
+    NewLink,
+    NotAuthenticated,
+    NotSetUp,
+    Password,
+    PersonNotFound,
+    PersonRole,
+    PersonView,
+    SecondFactor,
+    SessionNotFound,
+    SessionView,
+    SignedIn,
+    Token,
+    TooManyAttempts,
+    Visitor,
+    WeakPassword,
+    WrongCode,
+    WrongPassword,
+)
+from scrivano.accounts.guesses import Guesses
+from scrivano.accounts.links import Links
+from scrivano.accounts.mail import Mail
+from scrivano.accounts.passwords import Passwords
+from scrivano.accounts.people import People
+from scrivano.accounts.personal import PersonalData, PersonalRooms
 from scrivano.accounts.service import SECRET_START, Accounts
+from scrivano.accounts.sessions import Sessions
+from scrivano.accounts.sign_in import SignIn
+from scrivano.accounts.tokens import csrf_token, same, same_site_path
 
 __all__ = [
     "SCOPES",
@@ -9,7 +53,47 @@ __all__ = [
     "Accounts",
     "ApiKeyNotFound",
     "ApiKeyView",
+    "Audit",
+    "AuditView",
     "Caller",
+    "Code",
+    "CodeNeeded",
+    "Email",
+    "EmailTaken",
+    "ForeignRequest",
+    "Guesses",
+    "LastAdministrator",
+    "Line",
+    "LinkKind",
+    "LinkNotValid",
+    "LinkView",
+    "Links",
+    "Mail",
     "NewApiKey",
+    "NewLink",
     "NotAuthenticated",
+    "NotSetUp",
+    "Password",
+    "Passwords",
+    "People",
+    "PersonNotFound",
+    "PersonRole",
+    "PersonView",
+    "PersonalData",
+    "PersonalRooms",
+    "SecondFactor",
+    "SessionNotFound",
+    "SessionView",
+    "Sessions",
+    "SignIn",
+    "SignedIn",
+    "Token",
+    "TooManyAttempts",
+    "Visitor",
+    "WeakPassword",
+    "WrongCode",
+    "WrongPassword",
+    "csrf_token",
+    "same",
+    "same_site_path",
 ]

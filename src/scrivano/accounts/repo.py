@@ -1,4 +1,4 @@
-"""All SQL of `accounts`. Functions take the session of the caller's transaction and return rows."""
+"""SQL of API keys. Functions take the session of the caller's transaction and return rows."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,6 +35,27 @@ async def revoke(session: AsyncSession, id: UUID, moment: datetime) -> ApiKey | 
         update(ApiKey).where(ApiKey.id == id, ApiKey.revoked_at.is_(None)).values(revoked_at=moment)
     )
     return await session.get(ApiKey, id)
+
+
+async def get(session: AsyncSession, id: UUID) -> ApiKey | None:
+    """One key."""
+    return await session.get(ApiKey, id)
+
+
+async def of_person(session: AsyncSession, user_id: str, *, revoked: bool) -> Sequence[ApiKey]:
+    """The keys that make a person's requests, oldest first."""
+    query = select(ApiKey).where(ApiKey.user_id == user_id).order_by(ApiKey.id)
+    if not revoked:
+        query = query.where(ApiKey.revoked_at.is_(None))
+    return (await session.scalars(query)).all()
+
+
+async def revoke_of(session: AsyncSession, user_id: str, moment: datetime) -> None:
+    """Take back all keys of a person, and forget whose they were."""
+    await session.execute(
+        update(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)).values(revoked_at=moment)
+    )
+    await session.execute(update(ApiKey).where(ApiKey.user_id == user_id).values(user_id=None))
 
 
 async def note_use(session: AsyncSession, id: UUID, moment: datetime) -> None:

@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457)."""
 
+import math
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
@@ -64,8 +65,21 @@ def problem(
 async def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ScrivanoError)
     title = (type(error).__doc__ or "Error").strip().splitlines()[0]
+    headers: dict[str, str] = {}
+    wait = getattr(error, "retry_after", None)
+    if wait is not None:
+        headers["Retry-After"] = str(math.ceil(wait))
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return problem(
-        request, error.status, error.code, title, error.message, field=error.field, remedy=error.remedy
+        request,
+        error.status,
+        error.code,
+        title,
+        error.message,
+        field=error.field,
+        remedy=error.remedy,
+        headers=headers,
     )
 
 

@@ -43,9 +43,44 @@ class Settings(BaseSettings):
         description="`auto`: programs on this machine need no key to ask models while none was ever made and the "
         "service listens on a loopback address only; `always`: a key is needed.",
     )
+    sign_in: Literal["auto", "always"] = Field(
+        default="auto",
+        description="`auto`: nobody signs in while the service listens on a loopback address only and no person has "
+        "an account; `always`: everybody does.",
+    )
+    public_url: str = Field(
+        default="",
+        description="The address by which browsers reach this service, such as https://books.example.org; links in "
+        "invitations begin with it. Without it: the address that `scrivano serve` listens on.",
+    )
+    hosts: str = Field(
+        default="",
+        description="Names of this machine, besides localhost and that of `public_url`, by which browsers may reach "
+        "a service without sign-in, separated by commas.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="A mail server, smtp://user:password@host:587 or smtps://…, for invitations and new passwords.",
+    )
+    mail_from: str = Field(default="", description="The sender of those e-mails.")
+    oidc_issuer: str = Field(default="", description="An OpenID Connect provider by which people sign in.")
+    oidc_client_id: str = Field(default="", description="What that provider calls this service.")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Its secret there.")
+    oidc_label: str = Field(default="Single sign-on", description="What the button says.")
+    oidc_new_people: bool = Field(
+        default=False,
+        description="Whether everybody whom that provider vouches for becomes a member; else only who is invited.",
+    )
     crash_at: str = Field(
         default="", description="For tests: the named point at which the process kills itself."
     )
+
+    def base_url(self) -> str:
+        """The address that links to this service begin with, without a slash at its end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "localhost" if self.host in ("0.0.0.0", "::", "") else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
 def load_settings() -> Settings:

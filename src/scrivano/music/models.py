@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scrivano.core.database import Base
+from scrivano.projects.public import DEFAULT_PROJECT
 
 _Moment = TIMESTAMP(timezone=True)
 
@@ -23,7 +24,7 @@ class SongRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     run_id: Mapped[str] = mapped_column(Text)
-    project_id: Mapped[UUID | None]
+    project_id: Mapped[UUID] = mapped_column(default=DEFAULT_PROJECT)
     user_id: Mapped[UUID | None]
     title: Mapped[str] = mapped_column(Text)
     genre: Mapped[str] = mapped_column(Text)
@@ -35,7 +36,7 @@ class SongRow(Base):
     created_at: Mapped[datetime] = mapped_column(_Moment)
     finished_at: Mapped[datetime | None] = mapped_column(_Moment)
 
-    __table_args__ = (Index("ix_songs_created_at", "created_at"),)
+    __table_args__ = (Index("ix_songs_created_at", "created_at"), Index("ix_songs_project_id", "project_id"))
 
 
 class SongFileRow(Base):

@@ -67,3 +67,8 @@ async def counts(session: AsyncSession, since: datetime | None) -> Sequence[tupl
     if since is not None:
         statement = statement.where(SongRow.finished_at >= since)
     return [(genre, by or "rules", count) for genre, by, count in (await session.execute(statement)).all()]
+
+
+async def project_of(session: AsyncSession, song_id: UUID) -> UUID | None:
+    """The project of a song, without reading the song itself."""
+    return await session.scalar(select(SongRow.project_id).where(SongRow.id == song_id))

@@ -31,6 +31,7 @@ from scrivano.music.progression import (
 )
 from scrivano.music.shelf import file_rows
 from scrivano.music.stages import RULES, MusicOrder
+from scrivano.projects.public import DEFAULT_PROJECT
 
 if TYPE_CHECKING:
     from scrivano.runs.public import Runs
@@ -103,7 +104,7 @@ class Music:
         *,
         title: str | None = None,
         model: str | None = None,
-        project_id: UUID | None = None,
+        project_id: UUID = DEFAULT_PROJECT,
         user_id: UUID | None = None,
     ) -> SongView:
         """Settle and store the request, and start the run that makes the song.
@@ -135,6 +136,11 @@ class Music:
             user_id=user_id,
         )
         return _view(row)
+
+    async def project_of(self, song_id: UUID) -> UUID | None:
+        """The project that a song belongs to; None where there is no such song."""
+        async with self._database.begin() as session:
+            return await repo.project_of(session, song_id)
 
     async def get(self, song_id: UUID) -> SongView:
         """One song. Raises NotFound."""

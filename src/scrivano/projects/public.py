@@ -1,5 +1,31 @@
 """What other features may use of `projects`."""
 
-from scrivano.projects.dto import DEFAULT_PROJECT, ROLES, Role
+from scrivano.projects.dto import (
+    DEFAULT_PROJECT,
+    ROLES,
+    LastOwner,
+    MemberView,
+    NewProject,
+    NotInProject,
+    ProjectChange,
+    ProjectNotFound,
+    ProjectView,
+    Role,
+    at_least,
+)
+from scrivano.projects.service import Projects
 
-__all__ = ["DEFAULT_PROJECT", "ROLES", "Role"]
+__all__ = [
+    "DEFAULT_PROJECT",
+    "ROLES",
+    "LastOwner",
+    "MemberView",
+    "NewProject",
+    "NotInProject",
+    "ProjectChange",
+    "ProjectNotFound",
+    "ProjectView",
+    "Projects",
+    "Role",
+    "at_least",
+]

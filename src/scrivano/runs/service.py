@@ -19,6 +19,7 @@ from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput, NotFound
 from scrivano.core.ids import new_id
 from scrivano.events.public import EventLog
+from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.runs import engine, repo, schema, serializer
 from scrivano.runs.dto import ErrorView, RunStatus, RunView, StepView, WrongState
 
@@ -46,7 +47,7 @@ class Runs:
         input: BaseModel,
         *,
         run_id: str | None = None,
-        project_id: UUID | str | None = None,
+        project_id: UUID | str = DEFAULT_PROJECT,
         user_id: UUID | str | None = None,
     ) -> str:
         """Queue a run of the workflow `name`; returns its id.

@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
+from scrivano.api.access import PROJECT
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.books.public import BookView, Brief, ChapterView, FileView
 
-router = APIRouter(prefix="/api/books", tags=["books"])
+router = APIRouter(prefix="/api/books", tags=["books"], dependencies=PROJECT)
 
 
 class BookRequest(BaseModel):

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from scrivano.api.access import SIGNED_IN
 from scrivano.api.dependencies import Services
 from scrivano.packs.public import DomainView, NicheView
 
-router = APIRouter(prefix="/api", tags=["domains"])
+router = APIRouter(prefix="/api", tags=["domains"], dependencies=SIGNED_IN)
 
 
 @router.get("/domains")

@@ -4,9 +4,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from scrivano import __version__
+from scrivano.api.access import PUBLIC
 from scrivano.api.dependencies import Services
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], dependencies=PUBLIC)
 
 
 class Health(BaseModel):

@@ -9,8 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from scrivano.accounts.public import Caller
+from scrivano.api.access import ADMINISTRATOR, PROJECT, SIGNED_IN, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
-from scrivano.core.errors import NotFound
+from scrivano.core.errors import NotAllowed, NotFound
 from scrivano.llm.public import (
     BudgetScope,
     BudgetView,
@@ -120,13 +122,13 @@ class CacheRule(_Body):
     likeness: Annotated[float, Field(gt=0, le=1)] = 0.95
 
 
-@router.get("/providers", tags=["providers"])
+@router.get("/providers", tags=["providers"], dependencies=SIGNED_IN)
 async def list_providers(house: Services) -> list[ProviderView]:
     """All providers by name."""
     return await house.llm.registry.providers()
 
 
-@router.post("/providers", tags=["providers"], status_code=201)
+@router.post("/providers", tags=["providers"], status_code=201, dependencies=ADMINISTRATOR)
 async def add_provider(house: Services, new: NewProvider) -> ProviderView:
     """Store a provider. The address is checked; the key is encrypted."""
     key = new.api_key.get_secret_value() if new.api_key else None
@@ -135,32 +137,32 @@ async def add_provider(house: Services, new: NewProvider) -> ProviderView:
     )
 
 
-@router.post("/providers/discover", tags=["providers"])
+@router.post("/providers/discover", tags=["providers"], dependencies=ADMINISTRATOR)
 async def discover_providers(house: Services, where: Discovery) -> list[Found]:
     """Look for model servers and store what is new."""
     key = where.api_key.get_secret_value() if where.api_key else None
     return await house.llm.registry.discover(where.urls, api_key=key)
 
 
-@router.get("/providers/{id}", tags=["providers"])
+@router.get("/providers/{id}", tags=["providers"], dependencies=SIGNED_IN)
 async def get_provider(house: Services, id: UUID) -> ProviderView:
     """One provider."""
     return await house.llm.registry.get_provider(id)
 
 
-@router.patch("/providers/{id}", tags=["providers"])
+@router.patch("/providers/{id}", tags=["providers"], dependencies=ADMINISTRATOR)
 async def change_provider(house: Services, id: UUID, change: ProviderChange) -> ProviderView:
     """Change a provider. A new address needs the key again."""
     return await house.llm.registry.change_provider(id, change)
 
 
-@router.delete("/providers/{id}", tags=["providers"], status_code=204)
+@router.delete("/providers/{id}", tags=["providers"], status_code=204, dependencies=ADMINISTRATOR)
 async def remove_provider(house: Services, id: UUID) -> None:
     """Remove a provider and its models; the log keeps its rows."""
     await house.llm.registry.remove_provider(id)
 
 
-@router.post("/providers/{id}/test", tags=["providers"])
+@router.post("/providers/{id}/test", tags=["providers"], dependencies=ADMINISTRATOR)
 async def check_provider(house: Services, id: UUID) -> ProviderTest:
     """Ask a provider for its models."""
     provider = await house.llm.registry.get_provider(id)
@@ -171,7 +173,7 @@ async def check_provider(house: Services, id: UUID) -> ProviderTest:
     return ProviderTest(reachable=names is not None, models=sorted(names or ()), seconds=seconds, note=note)
 
 
-@router.get("/models", tags=["models"])
+@router.get("/models", tags=["models"], dependencies=SIGNED_IN)
 async def list_models(
     house: Services,
     reachable: Annotated[bool, Query(description="Only those that answer now; takes up to 3 s.")] = False,
@@ -180,32 +182,32 @@ async def list_models(
     return await (house.llm.reachable_models() if reachable else house.llm.registry.models())
 
 
-@router.post("/models", tags=["models"], status_code=201)
+@router.post("/models", tags=["models"], status_code=201, dependencies=ADMINISTRATOR)
 async def add_model(house: Services, new: NewModel) -> ModelView:
     """Store a model of a provider."""
     change = new.change if new.change.model_fields_set else None
     return await house.llm.registry.add_model(new.provider_id, new.name, change)
 
 
-@router.get("/models/{id}", tags=["models"])
+@router.get("/models/{id}", tags=["models"], dependencies=SIGNED_IN)
 async def get_model(house: Services, id: UUID) -> ModelView:
     """One model."""
     return await house.llm.registry.get_model(id)
 
 
-@router.patch("/models/{id}", tags=["models"])
+@router.patch("/models/{id}", tags=["models"], dependencies=ADMINISTRATOR)
 async def change_model(house: Services, id: UUID, change: ModelChange) -> ModelView:
     """Change a model: tier, priority, prices, capabilities, concurrency …"""
     return await house.llm.registry.change_model(id, change)
 
 
-@router.delete("/models/{id}", tags=["models"], status_code=204)
+@router.delete("/models/{id}", tags=["models"], status_code=204, dependencies=ADMINISTRATOR)
 async def remove_model(house: Services, id: UUID) -> None:
     """Remove a model; the log keeps its rows."""
     await house.llm.registry.remove_model(id)
 
 
-@router.post("/models/{id}/test", tags=["models"])
+@router.post("/models/{id}/test", tags=["models"], dependencies=ADMINISTRATOR)
 async def ask_model(house: Services, id: UUID, question: ModelQuestion) -> ModelTest:
     """Ask this model, and no other, something short."""
     model = await house.llm.registry.get_model(id)
@@ -228,19 +230,23 @@ async def ask_model(house: Services, id: UUID, question: ModelQuestion) -> Model
 _ScopeId = Annotated[str, Path(max_length=400)]
 
 
-@router.get("/projects/{project_id}/place", tags=["limits"])
+@router.get("/projects/{project_id}/place", tags=["limits"], dependencies=PROJECT)
 async def get_place(house: Services, project_id: _ScopeId) -> ProjectPolicy:
     """Whether the project is local-only."""
     return await house.llm.policies.of(project_id)
 
 
-@router.put("/projects/{project_id}/place", tags=["limits"])
-async def set_place(house: Services, project_id: _ScopeId, place: Place) -> ProjectPolicy:
-    """Keep the project on this machine and its named hosts, or let it go anywhere again."""
+@router.put("/projects/{project_id}/place", tags=["limits"], dependencies=PROJECT)
+async def set_place(
+    house: Services, caller: CurrentCaller, project_id: _ScopeId, place: Place
+) -> ProjectPolicy:
+    """Keep the project on this machine and its named hosts, or let it go anywhere again. Its owners decide that."""
+    if not caller.everything:
+        await require(house, caller, UUID(project_id), "owner")
     return await house.llm.policies.set(project_id, local_only=place.local_only, hosts=place.hosts)
 
 
-@router.get("/budgets/{scope}/{scope_id}", tags=["limits"])
+@router.get("/budgets/{scope}/{scope_id}", tags=["limits"], dependencies=ADMINISTRATOR)
 async def get_budget(house: Services, scope: BudgetScope, scope_id: _ScopeId) -> BudgetView:
     """A ceiling, what is spent of it and what is reserved."""
     budget = await house.llm.get_budget(scope, scope_id)
@@ -249,7 +255,7 @@ async def get_budget(house: Services, scope: BudgetScope, scope_id: _ScopeId) ->
     return budget
 
 
-@router.put("/budgets/{scope}/{scope_id}", tags=["limits"])
+@router.put("/budgets/{scope}/{scope_id}", tags=["limits"], dependencies=ADMINISTRATOR)
 async def set_budget(
     house: Services, scope: BudgetScope, scope_id: _ScopeId, ceiling: Ceiling
 ) -> BudgetView | None:
@@ -257,7 +263,7 @@ async def set_budget(
     return await house.llm.set_budget(scope, scope_id, ceiling.limit_usd)
 
 
-@router.get("/limits/{scope}/{scope_id}", tags=["limits"])
+@router.get("/limits/{scope}/{scope_id}", tags=["limits"], dependencies=ADMINISTRATOR)
 async def get_limit(house: Services, scope: BudgetScope, scope_id: _ScopeId) -> RateLimit:
     """Requests and tokens a minute, and what was used in the last one."""
     limit = await house.llm.limits.get(scope, scope_id)
@@ -266,7 +272,7 @@ async def get_limit(house: Services, scope: BudgetScope, scope_id: _ScopeId) -> 
     return limit
 
 
-@router.put("/limits/{scope}/{scope_id}", tags=["limits"])
+@router.put("/limits/{scope}/{scope_id}", tags=["limits"], dependencies=ADMINISTRATOR)
 async def set_limit(house: Services, scope: BudgetScope, scope_id: _ScopeId, rate: Rate) -> RateLimit | None:
     """Set or take away how much a run, project, user or API key may ask a minute."""
     return await house.llm.limits.set(
@@ -274,13 +280,13 @@ async def set_limit(house: Services, scope: BudgetScope, scope_id: _ScopeId, rat
     )
 
 
-@router.get("/cache", tags=["limits"])
+@router.get("/cache", tags=["limits"], dependencies=ADMINISTRATOR)
 async def list_cache_policies(house: Services) -> list[CachePolicy]:
     """The features whose answers are given again."""
     return await house.llm.cache.policies()
 
 
-@router.put("/cache/{feature}", tags=["limits"])
+@router.put("/cache/{feature}", tags=["limits"], dependencies=ADMINISTRATOR)
 async def set_cache_policy(
     house: Services, feature: Annotated[str, Path(max_length=200)], rule: CacheRule
 ) -> CachePolicy:
@@ -288,7 +294,7 @@ async def set_cache_policy(
     return await house.llm.cache.set_policy(CachePolicy(feature=feature, **rule.model_dump()))
 
 
-@router.delete("/cache", tags=["limits"])
+@router.delete("/cache", tags=["limits"], dependencies=ADMINISTRATOR)
 async def clear_cache(house: Services, feature: str | None = None) -> int:
     """Forget all answers, or a feature's; gives how many. The log keeps its rows."""
     return await house.llm.cache.clear(feature)
@@ -297,22 +303,23 @@ async def clear_cache(house: Services, feature: str | None = None) -> int:
 _Feature = Annotated[str | None, Query(max_length=200, description="Only this feature: music, books …")]
 
 
-@router.get("/statistics", tags=["usage"])
+@router.get("/statistics", tags=["usage"], dependencies=SIGNED_IN)
 async def get_statistics(house: Services, feature: _Feature = None) -> Statistics:
-    """Counts, costs and savings by tier, feature and genre since the last new start."""
+    """Counts, costs and savings of the whole installation by tier, feature and genre since the last new start."""
     return await house.llm.statistics.statistics(feature)
 
 
-@router.post("/statistics/reset", tags=["usage"])
+@router.post("/statistics/reset", tags=["usage"], dependencies=ADMINISTRATOR)
 async def reset_statistics(house: Services, feature: _Feature = None) -> Statistics:
     """Count from zero from now on. Nothing is deleted: usage stays as it is."""
     await house.llm.statistics.start_anew(feature)
     return await house.llm.statistics.statistics(feature)
 
 
-@router.get("/usage", tags=["usage"])
+@router.get("/usage", tags=["usage"], dependencies=SIGNED_IN)
 async def get_usage(
     house: Services,
+    caller: CurrentCaller,
     since: Annotated[dt.datetime, Query(description="From the hour of this moment on; with its offset.")],
     until: dt.datetime | None = None,
     step: Step = "day",
@@ -321,7 +328,12 @@ async def get_usage(
     project_id: str | None = None,
     limit: Limit = 500,
 ) -> list[UsageRow]:
-    """Requests, tokens, cost and savings by time and group, in hours, days or months of UTC."""
+    """Requests, tokens, cost and savings by time and group, in hours, days or months of UTC.
+
+    Of a project for its members, of oneself, or of all for administrators.
+    """
+    if project_id is None:
+        _require_self(caller, user_id)
     return await house.llm.statistics.usage(
         since=_aware(since),
         until=None if until is None else _aware(until),
@@ -333,20 +345,30 @@ async def get_usage(
     )
 
 
-@router.get("/requests", tags=["usage"])
+@router.get("/requests", tags=["usage"], dependencies=SIGNED_IN)
 async def list_requests(
-    house: Services, user_id: str | None = None, limit: Limit = 50, offset: Offset = 0
+    house: Services, caller: CurrentCaller, user_id: str | None = None, limit: Limit = 50, offset: Offset = 0
 ) -> list[RequestView]:
-    """Attempts, newest first, without texts: everybody's, or one person's."""
+    """Attempts, newest first, without texts: one's own, or for administrators anybody's and everybody's."""
+    _require_self(caller, user_id)
     if user_id is not None:
         return await house.llm.get_user_requests(user_id, limit, offset)
     return await house.llm.latest_requests(limit, offset)
 
 
-@router.get("/requests/{id}", tags=["usage"])
-async def get_request(house: Services, id: UUID) -> RequestView:
+@router.get("/requests/{request_id}", tags=["usage"], dependencies=PROJECT)
+async def get_request(house: Services, request_id: UUID) -> RequestView:
     """One attempt with what was sent and answered, as long as the texts are kept."""
-    return await house.llm.get_request(id)
+    return await house.llm.get_request(request_id)
+
+
+def _require_self(caller: Caller, user_id: str | None) -> None:
+    if caller.role != "administrator" and (caller.person_id is None or user_id != str(caller.person_id)):
+        raise NotAllowed(
+            "Only administrators see what others asked.",
+            field="user_id",
+            remedy="Give your own id, or a project that you belong to.",
+        )
 
 
 def _aware(moment: dt.datetime) -> dt.datetime:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
+from scrivano.api.access import PROJECT
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.music.public import (
     GenreView,
@@ -17,7 +18,7 @@ from scrivano.music.public import (
     genres,
 )
 
-router = APIRouter(prefix="/api/music", tags=["music"])
+router = APIRouter(prefix="/api/music", tags=["music"], dependencies=PROJECT)
 
 
 class SongRequest(BaseModel):
