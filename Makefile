@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 BRIEF ?= examples/no-code-ai-tools.toml
 OUT ?= out
 
-.PHONY: help setup clients llama book test check serve bench format openapi lock clean
+.PHONY: help setup clients llama book studio test check serve bench format openapi lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,7 +51,16 @@ llama: $(VENV)/.llama  ## Install the in-process runtime of llama.cpp
 book: $(VENV)/.runtime  ## Write the example book into out/ (BRIEF=… for another one)
 	@$(BIN)/scrivano book write $(BRIEF) --out $(OUT)
 
-serve: $(VENV)/.runtime  ## Start the service with its worker on http://127.0.0.1:8020
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+
+src/scrivano/api/static/index.html: web/node_modules/.package-lock.json openapi.json $(shell find web/src web/public web/index.html web/vite.config.ts -type f -not -name schema.d.ts 2>/dev/null)
+	@cd web && npm run --silent build
+
+studio: src/scrivano/api/static/index.html  ## Build the web studio into the package (needs Node 20)
+
+# Without Node the service starts all the same and says at `/` what is missing.
+serve: $(VENV)/.runtime $(if $(shell command -v npm),studio)  ## Start the service with its worker on http://127.0.0.1:8020
 	@$(BIN)/scrivano serve
 
 test: $(VENV)/.dev  ## Run the whole test suite with coverage
@@ -85,4 +94,4 @@ lock: $(VENV)/.uv  ## Resolve the dependencies anew
 	@$(LOCK) requirements/clients.in -o requirements/clients.txt
 
 clean:  ## Remove what was built (never the data folder)
-	@rm -rf $(VENV) out .coverage* .pytest_cache .ruff_cache
+	@rm -rf $(VENV) web/node_modules src/scrivano/api/static out .coverage* .pytest_cache .ruff_cache

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from scrivano import __version__
-from scrivano.api import errors, gateway
+from scrivano.api import errors, gateway, studio
 from scrivano.api.routes import books, domains, health, llm, music, references, runs
 from scrivano.core.settings import Settings
 from scrivano.wiring import House, open_house
@@ -66,4 +66,5 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         health.router,
     ):
         app.include_router(router)
+    studio.install(app)
     return app
