@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from scrivano.assessment.contradictions.detect import clashes, statements
+from scrivano.assessment.contradictions.detect import Statement, clashes, statements
 from scrivano.assessment.dto import ChapterText, Manuscript, PlannedChapter
 from scrivano.assessment.genre_files import chosen, shipped
 from scrivano.assessment.measuring import measure
@@ -38,7 +38,9 @@ def niches() -> dict[str, list[tuple[ChapterText, PlannedChapter]]]:
     for path in sorted(PACKS.glob("*/*/chapters/*.md")):
         _, matter, text = path.read_text("utf-8").split("+++", 2)
         facts: dict[str, Any] = tomllib.loads(matter)
-        planned = PlannedChapter(title=facts["title"], summary=facts["summary"], points=facts["topics"], words=1150)
+        planned = PlannedChapter(
+            title=facts["title"], summary=facts["summary"], points=facts["topics"], words=1150
+        )
         niche = f"{path.parts[-4]}/{path.parts[-3]}"
         found.setdefault(niche, []).append((ChapterText(title=facts["title"], text=text.strip()), planned))
     return found
@@ -96,15 +98,15 @@ def sentences_shuffled(draw: random.Random, chapters: Chapters) -> Chapters:
     return _rewritten(draw, chapters, deal)
 
 
-def _rewritten(
-    draw: random.Random, chapters: Chapters, change: Callable[[list[str]], list[str]]
-) -> Chapters:
+def _rewritten(draw: random.Random, chapters: Chapters, change: Callable[[list[str]], list[str]]) -> Chapters:
     at = draw.randrange(len(chapters))
     blocks = chapters[at].text.split("\n\n")
     where = [i for i, b in enumerate(blocks) if b[:1].isalpha() and "\n" not in b]
     for place, text in zip(where, change([blocks[i] for i in where]), strict=True):
         blocks[place] = text
-    return [c if i != at else ChapterText(title=c.title, text="\n\n".join(blocks)) for i, c in enumerate(chapters)]
+    return [
+        c if i != at else ChapterText(title=c.title, text="\n\n".join(blocks)) for i, c in enumerate(chapters)
+    ]
 
 
 ASKED = (shuffled, swapped, doubled, deleted, emptied)
@@ -136,7 +138,10 @@ def contradictions(half: str) -> tuple[int, int, int, int]:
     """Of the fixtures in `half`: contradictions, those found, others, those blamed all the same."""
     pairs = yaml.safe_load((FIXTURES / f"{half}.yaml").read_text("utf-8"))
     hits = {
-        key: sum(bool(clashes(statements(Prose(known), "known"), statements(Prose(said), 1))) for _, known, said in rows)
+        key: sum(
+            bool(clashes(statements(Prose(known), "known"), statements(Prose(said), 1)))
+            for _, known, said in rows
+        )
         for key, rows in pairs.items()
     }
     return len(pairs["contradicts"]), hits["contradicts"], len(pairs["agrees"]), hits["agrees"]
@@ -146,7 +151,7 @@ def false_alarms_in_prose() -> tuple[int, int]:
     """Contradictions that are reported in the shipped chapters, of which each niche agrees with itself; and words."""
     alarms = words = 0
     for chapters in niches().values():
-        told = []
+        told: list[Statement] = []
         for number, (chapter, _) in enumerate(chapters, start=1):
             prose = Prose(chapter.text, number)
             words += prose.words

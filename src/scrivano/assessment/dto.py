@@ -180,7 +180,8 @@ class GenreContent(_Given):
     domains: list[Line] = Field(default_factory=list[str], description="Packs whose books are of this genre.")
     weights: dict[str, float] = Field(description="Per measure; a measure that is not named does not count.")
     reading_ease: tuple[float, float] = Field(
-        default=(45.0, 75.0), description="Flesch reading ease that suits, unless the audience says otherwise."
+        default=(45.0, 75.0),
+        description="Flesch reading ease that suits, unless the audience says otherwise.",
     )
     dialogue: tuple[float, float] | None = Field(
         default=None, description="Share of words in direct speech that suits, from 0 to 1."

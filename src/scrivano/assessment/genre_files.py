@@ -13,7 +13,10 @@ FOLDER = Path(__file__).parent / "genres"
 @cache
 def shipped() -> dict[str, GenreContent]:
     """By slug."""
-    read = [GenreContent.model_validate(yaml.safe_load(p.read_text("utf-8"))) for p in sorted(FOLDER.glob("*.yaml"))]
+    read = [
+        GenreContent.model_validate(yaml.safe_load(p.read_text("utf-8")))
+        for p in sorted(FOLDER.glob("*.yaml"))
+    ]
     return {genre.slug: genre for genre in read}
 
 
@@ -22,7 +25,9 @@ def chosen(genres: dict[str, GenreContent], slug: str, kind: str, domain: str = 
     if slug:
         if slug not in genres:
             raise GenreNotFound(
-                f"There is no genre {slug!r}.", field="genre", remedy=f"There are: {', '.join(sorted(genres))}."
+                f"There is no genre {slug!r}.",
+                field="genre",
+                remedy=f"There are: {', '.join(sorted(genres))}.",
             )
         return genres[slug]
     for genre in genres.values():

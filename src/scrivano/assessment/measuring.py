@@ -11,6 +11,7 @@ from scrivano.assessment.dto import (
     Measure,
     NothingToAssess,
     Report,
+    Scores,
 )
 from scrivano.assessment.measures.citations import citations
 from scrivano.assessment.measures.cohesion import cohesion
@@ -58,7 +59,7 @@ class _Measuring:
                 number=prose.number,
                 title=prose.title,
                 words=prose.words,
-                **_scored(found, self._genre.weights),
+                **_scored(found, self._genre.weights).model_dump(),
             )
             for prose, found in zip(self._chapters, outcomes, strict=True)
         ]
@@ -68,7 +69,7 @@ class _Measuring:
             words=sum(c.words for c in self._chapters),
             language=self._asked.language,
             chapters=scored,
-            **_scored(whole, self._genre.weights),
+            **_scored(whole, self._genre.weights).model_dump(),
         )
 
     def _disagreements(self) -> list[Clash]:
@@ -121,7 +122,9 @@ class _Measuring:
             both = (total + whole["length"].score) / 2 if "length" in whole else total
             whole["length"] = Outcome(both, {"words": words, "asked": asked})
         if "contradictions" in whole:
-            whole["contradictions"] = Outcome(100 * EACH_IN_WHOLE ** len(found), {"contradictions": len(found)})
+            whole["contradictions"] = Outcome(
+                100 * EACH_IN_WHOLE ** len(found), {"contradictions": len(found)}
+            )
         return whole
 
     def _mean(self, name: str, outcomes: Sequence[dict[str, Outcome]]) -> float | None:
@@ -147,7 +150,7 @@ def _told(prose: Prose, clash: Clash) -> Finding:
     )
 
 
-def _scored(outcomes: dict[str, Outcome], weights: dict[str, float]) -> dict[str, object]:
+def _scored(outcomes: dict[str, Outcome], weights: dict[str, float]) -> Scores:
     measures = [
         Measure(
             name=name,
@@ -160,4 +163,4 @@ def _scored(outcomes: dict[str, Outcome], weights: dict[str, float]) -> dict[str
     ]
     total = sum(m.weight for m in measures)
     score = sum(m.score * m.weight for m in measures) / total if total else 0.0
-    return {"score": round(score, 4), "measures": measures}
+    return Scores(score=round(score, 4), measures=measures)

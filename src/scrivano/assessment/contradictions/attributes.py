@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scrivano.assessment.contradictions.people import NAME, Key, key_of
 from scrivano.assessment.contradictions.values import EYE_WORDS, HAIR_WORDS, NUMBER, Span, colour, number_of
+from scrivano.assessment.wordlists import word_list
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,20 @@ class Attribute:
 
 _N = rf"(?P<n>{NUMBER})"
 _OLD = r"(?: years? old| years of age)?"
-_DECADE = r"in (?:his|her|their|[A-Z][\w ]*'s) (?P<part>early |mid-?|late )?(?P<decade>twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)"
+_DECADE = (
+    r"in (?:his|her|their|[A-Z][\w ]*'s) (?P<part>early |mid-?|late )?"
+    r"(?P<decade>twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)"
+)
 _SOFT = r"(?: still| only| just| already| now| barely| about| almost| nearly| then)*"
 _STOP = r"(?=[.,;:!?)\"]|$| and | but | when | that | this | now| in | or | years| by | with | at | for )"
 _WHO = rf"(?P<who>{NAME})"
 _TENS = {
     w: 20 + 10 * i
-    for i, w in enumerate("twenties thirties forties fifties sixties seventies eighties nineties".split())
+    for i, w in enumerate(
+        word_list("""
+        twenties thirties forties fifties sixties seventies eighties nineties
+""")
+    )
 }
 _AGES = [
     re.compile(rf"{_WHO},?(?: who)? (?:is|was){_SOFT} (?P<soft>almost |nearly |about )?{_N}{_OLD}{_STOP}"),
@@ -37,7 +45,9 @@ _AGES = [
     re.compile(rf"{_WHO},? \({_N}\)"),
     re.compile(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:[a-z'-]+ ){{1,4}}of {_N}{_STOP}"),
     re.compile(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:\w+ )?{_N}[- ]year[- ]old"),
-    re.compile(rf"\b[Aa]t {_N},? {_WHO} (?![A-Z]|had (?!not|no\b|never)[a-z]+(?:ed|en|un|ne|t|ken)\b|learned)"),
+    re.compile(
+        rf"\b[Aa]t {_N},? {_WHO} (?![A-Z]|had (?!not|no\b|never)[a-z]+(?:ed|en|un|ne|t|ken)\b|learned)"
+    ),
     re.compile(rf"{_WHO}, at {_N},"),
     re.compile(rf"{_WHO} (?:has |had )?(?:just |only |recently )?turned {_N}"),
     re.compile(rf"{_WHO} had been {_N}{_OLD} for"),
@@ -131,17 +141,27 @@ _HUE = rf"(?P<c>{HAIR_WORDS})"
 _HAIR = [
     re.compile(rf"{_OWNER}{_ADJECTIVES}{_HUE} (?:[a-z]+ )?hair\b"),
     re.compile(rf"{_WHO} (?:has|had) {_ADJECTIVES}(?:[a-z]+ )?{_HUE} hair\b"),
-    re.compile(rf"{_OWNER}hair(?:{_BE}| had gone| had turned)(?: still| now| already| going| turning| as| all)*"
-               rf"(?: [a-z]+)?? {_HUE}\b"),
+    re.compile(
+        rf"{_OWNER}hair(?:{_BE}| had gone| had turned)(?: still| now| already| going| turning| as| all)*"
+        rf"(?: [a-z]+)?? {_HUE}\b"
+    ),
     re.compile(rf"{_WHO}(?: is| was|,)(?: an?)?(?: [a-z]+){{0,2}}? {_HUE}-haired\b"),
-    re.compile(rf"{_WHO} (?:is|was)(?: still| quite)?(?: an?)? (?P<c>blonde|blond|brunette|ginger|bald|redhead)\b"),
-    re.compile(rf"{_HUE} hair (?:from|out of|off|back from|over) {_OWNER}(?:face|forehead|eyes|brow|neck|shoulders?)\b"),
+    re.compile(
+        rf"{_WHO} (?:is|was)(?: still| quite)?(?: an?)? (?P<c>blonde|blond|brunette|ginger|bald|redhead)\b"
+    ),
+    re.compile(
+        rf"{_HUE} hair (?:from|out of|off|back from|over) {_OWNER}(?:face|forehead|eyes|brow|neck|shoulders?)\b"
+    ),
     re.compile(rf"{_OWNER}(?:[a-z]+ )?(?P<c>bald) head\b"),
     re.compile(rf"{_WHO} (?:has|had) (?P<c>no) hair\b"),
 ]
-_SHEET_EYES = re.compile(rf"\b(?:{EYE_WORDS})\b(?= eyes?\b)|(?<=eyes )(?:{EYE_WORDS})\b|(?<=eyes: )(?:{EYE_WORDS})\b|"
-                         rf"(?<=colour: )(?:{EYE_WORDS})\b|(?<=color: )(?:{EYE_WORDS})\b")
-_SHEET_HAIR = re.compile(rf"\b(?:{HAIR_WORDS})\b(?= hair\b)|(?<=hair )(?:{HAIR_WORDS})\b|(?<=hair: )(?:{HAIR_WORDS})\b")
+_SHEET_EYES = re.compile(
+    rf"\b(?:{EYE_WORDS})\b(?= eyes?\b)|(?<=eyes )(?:{EYE_WORDS})\b|(?<=eyes: )(?:{EYE_WORDS})\b|"
+    rf"(?<=colour: )(?:{EYE_WORDS})\b|(?<=color: )(?:{EYE_WORDS})\b"
+)
+_SHEET_HAIR = re.compile(
+    rf"\b(?:{HAIR_WORDS})\b(?= hair\b)|(?<=hair )(?:{HAIR_WORDS})\b|(?<=hair: )(?:{HAIR_WORDS})\b"
+)
 _NO_HAIR = {"no": "bald", "redhead": "red", "brunette": "brown"}
 
 

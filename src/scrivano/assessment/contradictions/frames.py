@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from scrivano.assessment.contradictions.people import TITLES
 from scrivano.assessment.contradictions.values import DATE, NUMBER, Day, day_of, measured, number_of
+from scrivano.assessment.wordlists import word_list
 from scrivano.references.public import STOPWORDS, stem
 
 _CAP = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:[ -][A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)?"
@@ -41,17 +42,22 @@ _RANGE = re.compile(r" ?(?:to|or|and a half|and a quarter|-|–|—)\b| ?[-–�
 _TO = re.compile(r"(?:\d|\b[a-z]+) ?(?:\bto\b|-|–) ?$|\bhalf $")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _EMPTY = frozenset(
-    "is was are were be been being has had have having do does did will shall can the a an of in on at to from by with "
-    "for and or as it its this these there their his her about around roughly some just already also still exactly "
-    "precisely near who called named month day".split()
+    word_list("""
+        is was are were be been being has had have having do does did will shall can the a an of in on
+        at to from by with for and or as it its this these there their his her about around roughly some
+        just already also still exactly precisely near who called named month day
+""")
 )
 _COUNTS = frozenset(
-    "first second third fourth last next new old other former premium basic later again early late".split()
+    word_list("""
+        first second third fourth last next new old other former premium basic later again early late
+""")
 )
 _SYNONYM = {
     "lie": "stand", "lay": "stand", "locate": "stand", "situat": "stand", "stood": "stand",
     "reside": "live", "resid": "live", "dwell": "live",
-    "born": "bear", "birthplac": "bear", "grew": "grow", "grown": "grow", "rais": "grow", "came": "come", "com": "come", "nativ": "come",
+    "born": "bear", "birthplac": "bear", "grew": "grow", "grown": "grow", "rais": "grow", 
+    "came": "come", "com": "come", "nativ": "come",
     "went": "go", "held": "hold", "began": "begin", "begun": "begin", "start": "begin", "took": "take",
     "built": "build", "sank": "sink", "left": "leave", "sold": "sell", "found": "found", "open": "open",
     "taught": "teach", "wrote": "write", "written": "write", "cost": "cost", "weigh": "weigh", "became": "become",
@@ -59,12 +65,16 @@ _SYNONYM = {
 }  # fmt: skip
 _RELATIVES = frozenset(
     stem(w)
-    for w in (
-        "mother father sister brother husband wife friend son daughter aunt uncle cousin niece nephew grandmother "
-        "grandfather parents children family neighbour teacher wives sons daughters"
-    ).split()
+    for w in word_list("""
+        mother father sister brother husband wife friend son daughter aunt uncle cousin niece nephew
+        grandmother grandfather parents children family neighbour teacher wives sons daughters
+""")
 )
-_PLAIN_STATES = frozenset("bear live come grow study work raise die bury ordain".split())
+_PLAIN_STATES = frozenset(
+    word_list("""
+        bear live come grow study work raise die bury ordain
+""")
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,9 @@ def frames(text: str) -> Iterator[Frame]:
                 continue
             taken.append(match.span())
             place = match["place"].lower()
-            if _UNREAL_DATES.search(clause[: match.start()]) or match["prep"] in ("of",) and "native" not in clause:
+            if _UNREAL_DATES.search(clause[: match.start()]) or (
+                match["prep"] in ("of",) and "native" not in clause
+            ):
                 continue
             yield from _frame("place", "", place, clause, match.span(), subject, match["prep"])
         for match in _QUANTITY.finditer(clause):
@@ -112,7 +124,11 @@ def frames(text: str) -> Iterator[Frame]:
             if value is None or _RANGE.match(clause, match.end("n")) or _TO.search(clause[: match.start()]):
                 continue
             unit = (match["sign"] or match["unit"] or match["noun"] or "").strip()
-            end = match.end() if not (match["sign"] or match["unit"]) else match.end("unit" if match["unit"] else "n")
+            end = (
+                match.end()
+                if not (match["sign"] or match["unit"])
+                else match.end("unit" if match["unit"] else "n")
+            )
             if not unit:
                 continue
             amount, unit = measured(value, unit)
@@ -131,12 +147,18 @@ def _clauses(text: str) -> list[str]:
 def _subject(clauses: list[str], at: int) -> str:
     """Whom a clause without a subject ("built in 1790") speaks of: what opens the clause before, or else after, it."""
     own = clauses[at].strip()
-    if not re.match(r"(?:[Bb]orn|[Ff]ounded|[Bb]uilt|[Oo]pened|[Gg]ranted|[Rr]aised|[Ll]aunched|[Ss]igned|a native)\b", own):
+    if not re.match(
+        r"(?:[Bb]orn|[Ff]ounded|[Bb]uilt|[Oo]pened|[Gg]ranted|[Rr]aised|[Ll]aunched|[Ss]igned|a native)\b",
+        own,
+    ):
         return ""
     if at > 0 and clauses[at - 1].strip():
         return clauses[at - 1]
     words = (clauses[at + 1] if at + 1 < len(clauses) else "").split()
-    cut = next((i for i, w in enumerate(words) if i and not w[0].isupper() and words[0].lower() not in ("the", "a")), None)
+    cut = next(
+        (i for i, w in enumerate(words) if i and not w[0].isupper() and words[0].lower() not in ("the", "a")),
+        None,
+    )
     return " ".join(words[: cut if cut is not None else 2])
 
 
@@ -154,7 +176,9 @@ def _frame(
     if kind == "number" and not before and (len(core) < 2 or not _OPENS.fullmatch(clause[: span[0]])):
         return
     names = frozenset(
-        w.lower() for w in re.findall(r"\b[A-ZÀ-ÖØ-Þ][a-zà-ÿ]+", f"{subject} {clause}") if w.lower() not in STOPWORDS
+        w.lower()
+        for w in re.findall(r"\b[A-ZÀ-ÖØ-Þ][a-zà-ÿ]+", f"{subject} {clause}")
+        if w.lower() not in STOPWORDS
     )
     lone = len(core) == 1 and kind != "number"
     if preposition in ("from", "to") or (lone and preposition):

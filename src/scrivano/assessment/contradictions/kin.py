@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scrivano.assessment.contradictions.people import NAME, Key, key_of, same
+from scrivano.assessment.wordlists import word_list
 
 # From "A is the … of B" to how the two are related, and which of them stands where. Half- and step- count apart,
 # save that a half-brother may be called a brother.
@@ -26,16 +27,27 @@ _INVERSE = {
 }  # fmt: skip
 # One has only one of these at a time.
 _ONE = frozenset(
-    "mother father wife husband spouse twin stepfather stepmother fiancé fiancée teacher tutor employer".split()
+    word_list("""
+        mother father wife husband spouse twin stepfather stepmother fiancé fiancée teacher tutor
+        employer
+""")
 )
-_OTHER = "teacher tutor apprentice employer friend neighbour neighbor student fiancée fiancé".split()
+_OTHER = word_list("""
+        teacher tutor apprentice employer friend neighbour neighbor student fiancée fiancé
+""")
 _REL = "|".join(sorted([*_KIN, *_OTHER], key=len, reverse=True))
 _A, _B = rf"(?P<a>{NAME})", rf"(?P<b>{NAME})"
 _IS = r"(?:is|was|are|were|had been)"
 _PATTERNS = [
-    re.compile(rf"{_A}(?:,| {_IS}) (?:the |an? )?(?:late |younger |elder |older |only )?(?P<rel>{_REL}) of {_B}"),
-    re.compile(rf"{_A}(?:,| {_IS}) {_B}'s? (?:late |younger |elder |older |only )?(?P<rel>{_REL})\b(?! of| had)"),
-    re.compile(rf"{_B}'s? (?P<late>late )?(?:younger |elder |older |only )?(?P<rel>{_REL}) (?:{_IS}(?: called| named)? )?{_A}"),
+    re.compile(
+        rf"{_A}(?:,| {_IS}) (?:the |an? )?(?:late |younger |elder |older |only )?(?P<rel>{_REL}) of {_B}"
+    ),
+    re.compile(
+        rf"{_A}(?:,| {_IS}) {_B}'s? (?:late |younger |elder |older |only )?(?P<rel>{_REL})\b(?! of| had)"
+    ),
+    re.compile(
+        rf"{_B}'s? (?P<late>late )?(?:younger |elder |older |only )?(?P<rel>{_REL}) (?:{_IS}(?: called| named)? )?{_A}"
+    ),
     re.compile(rf"{_B}'s? (?P<late>late )?(?P<rel>{_REL}), {_A},"),
 ]
 _PAIRED = [
@@ -46,13 +58,18 @@ _PAIRED = [
     (re.compile(rf"{_A} and {_B} {_IS} (?:married|husband and wife|man and wife)\b"), "spouse"),
 ]
 _STATES = [
-    (re.compile(rf"{_A} {_IS} (?:single|unmarried|a widow|a widower|a bachelor|a spinster|not married)\b"), "spouse"),
+    (
+        re.compile(rf"{_A} {_IS} (?:single|unmarried|a widow|a widower|a bachelor|a spinster|not married)\b"),
+        "spouse",
+    ),
     (re.compile(rf"{_A} (?:has |had )?never married\b"), "spouse"),
     (re.compile(rf"{_A} {_IS} an only child\b"), "sibling"),
     (re.compile(rf"{_A} (?:has|had) no (?:children|child|sons or daughters)\b"), "child"),
     (re.compile(rf"{_A} (?:has|had) no (?:siblings|brothers or sisters)\b"), "sibling"),
 ]
-_OWNS = re.compile(rf"{_A}'s? (?P<late>late |former |ex-|future )?(?:younger |elder |older )?(?P<rel>{_REL})\b(?!-)(?!'s)")
+_OWNS = re.compile(
+    rf"{_A}'s? (?P<late>late |former |ex-|future )?(?:younger |elder |older )?(?P<rel>{_REL})\b(?!-)(?!'s)"
+)
 
 
 @dataclass(frozen=True)
@@ -76,8 +93,9 @@ class Has:
 
 def ties(text: str) -> Iterator[Tie | Has]:
     """What the sentence (pronouns resolved) says of how people belong together."""
-    if text.rstrip("\"'”").endswith("?") or re.search(r"\b(?:not|never|n't|like an?|as if|if)\b", text) and not any(
-        p.search(text) for p, _ in _STATES
+    if text.rstrip("\"'”").endswith("?") or (
+        re.search(r"\b(?:not|never|n't|like an?|as if|if)\b", text)
+        and not any(p.search(text) for p, _ in _STATES)
     ):
         return
     for pattern in _PATTERNS:

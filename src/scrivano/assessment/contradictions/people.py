@@ -3,33 +3,44 @@
 import re
 from collections.abc import Iterable
 
+from scrivano.assessment.wordlists import word_list
 from scrivano.references.public import STOPWORDS
 
 TITLES = frozenset(
-    "mr mrs ms miss dr prof professor captain lieutenant sergeant colonel major general judge father sister brother "
-    "mother uncle aunt lord lady sir king queen prince princess inspector detective president old young little poor"
-    .split()
+    word_list("""
+        mr mrs ms miss dr prof professor captain lieutenant sergeant colonel major general judge father
+        sister brother mother uncle aunt lord lady sir king queen prince princess inspector detective
+        president old young little poor
+""")
 )
 _NO_NAMES = frozenset(
-    """name age born eyes eye hair character trade role place birthplace home height next later year years today
-    yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday january february march april may june
-    july august september october november december three two one four five six seven eight nine ten shipping water
-    delivery deliveries returns refunds about founded built born express version chapter part section nobody nothing
-    everyone everybody somebody yes well perhaps maybe still even although though since until unless despite because
-    first second third finally meanwhile instead however like many most several another both deliver next""".split()
+    word_list("""
+        name age born eyes eye hair character trade role place birthplace home height next later year
+        years today yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday january
+        february march april may june july august september october november december three two one four
+        five six seven eight nine ten shipping water delivery deliveries returns refunds about founded
+        built born express version chapter part section nobody nothing everyone everybody somebody yes
+        well perhaps maybe still even although though since until unless despite because first second
+        third finally meanwhile instead however like many most several another both deliver next
+""")
 )
-_TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? |(?:Captain|Lieutenant|Judge|Father|Professor|Uncle|Aunt|Old|Sir|Lady|Inspector) )"
+_TITLE = (
+    r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? |(?:Captain|Lieutenant|Judge|Father|Professor|Uncle|Aunt|Old|Sir|Lady|"
+    r"Inspector) )"
+)
 _CAP = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:-[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)?"
 NAME = rf"{_TITLE}?{_CAP}(?: (?:de |van |von )?{_CAP}){{0,2}}"
 NAME_RE = re.compile(NAME)
-_KIN_NOUN = (
-    "brother sister mother father son daughter wife husband aunt uncle niece nephew cousin grandmother grandfather "
-    "grandson granddaughter twin friend half-brother half-sister stepfather stepmother"
-).split()
-_BELONGS = frozenset("eyes eye hair head beard face hand hands".split())
+_BELONGS = frozenset(
+    word_list("""
+        eyes eye hair head beard face hand hands
+""")
+)
 _ENTITY = re.compile(rf"\b({NAME})('s|s'(?= )|' )?(?: ([a-z-]+))?(?: ([a-z-]+))?")
 _PRONOUN = re.compile(r"\b(he|she|his|her|He|She|His|Her)\b")
-_AWAY = re.compile(r"\b(?:look\w*|gaz\w*|star\w*|peer\w*)(?: up| down)? (?:into|at) $|\b(?:met|kissed|held) $")
+_AWAY = re.compile(
+    r"\b(?:look\w*|gaz\w*|star\w*|peer\w*)(?: up| down)? (?:into|at) $|\b(?:met|kissed|held) $"
+)
 
 Key = frozenset[str]
 
@@ -107,6 +118,6 @@ def _clean(name: str) -> str:
 def _distinct(labels: Iterable[str]) -> list[str]:
     kept: list[str] = []
     for label in labels:
-        if not any("'s " not in label + k and same(key_of(label), key_of(k)) or label == k for k in kept):
+        if not any(("'s " not in label + k and same(key_of(label), key_of(k))) or label == k for k in kept):
             kept.append(label)
     return kept

@@ -3,36 +3,48 @@
 import re
 from dataclasses import dataclass
 
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-WORD_NUMBERS: dict[str, int] = {word: value for value, word in enumerate(_SMALL)}
-WORD_NUMBERS |= {word: 20 + 10 * at for at, word in enumerate(_TENS)}
-WORD_NUMBERS |= {
-    f"{ten}{join}{_SMALL[unit]}": 20 + 10 * at + unit
-    for at, ten in enumerate(_TENS)
-    for unit in range(1, 10)
-    for join in ("-", " ")
+from scrivano.assessment.wordlists import word_list
+
+_SMALL = word_list("""
+        zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+        sixteen seventeen eighteen nineteen
+""")
+_TENS = word_list("""
+        twenty thirty forty fifty sixty seventy eighty ninety
+""")
+WORD_NUMBERS: dict[str, int] = {
+    **{word: value for value, word in enumerate(_SMALL)},
+    **{word: 20 + 10 * at for at, word in enumerate(_TENS)},
+    **{
+        f"{ten}{join}{_SMALL[unit]}": 20 + 10 * at + unit
+        for at, ten in enumerate(_TENS)
+        for unit in range(1, 10)
+        for join in ("-", " ")
+    },
+    "hundred": 100,
+    "a hundred": 100,
+    "one hundred": 100,
+    "a thousand": 1000,
+    "a dozen": 12,
 }
-WORD_NUMBERS |= {"hundred": 100, "a hundred": 100, "one hundred": 100, "a thousand": 1000, "a dozen": 12}
 _SPELLED = "|".join(sorted((w for w in WORD_NUMBERS if w != "hundred"), key=len, reverse=True))
 NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|(?:{_SPELLED})\b)"
 
-MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+MONTHS = word_list("""
+        january february march april may june july august september october november december
+""")
+WEEKDAYS = word_list("""
+        monday tuesday wednesday thursday friday saturday sunday
+""")
 _ORDINALS = {
     word: at
     for at, word in enumerate(
-        (
-            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-            "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first "
-            "twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth "
-            "twenty-ninth thirtieth thirty-first"
-        ).split(),
+        word_list("""
+        first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+        fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first
+        twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth
+        twenty-ninth thirtieth thirty-first
+"""),
         start=1,
     )
 }
@@ -112,12 +124,29 @@ class Span:
 
 
 # To one unit a kind, so that two weeks are fourteen days. Months and years stay as they are: nobody means 30 days.
-_UNITS: dict[str, tuple[str, float]] = {}
-for _kind, _names in {
+_SIZES: dict[str, dict[str, float]] = {
     "second": {"second": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86400, "week": 604800},
     "month": {"month": 1, "year": 12, "decade": 120},
-    "gram": {"gram": 1, "g": 1, "kilogram": 1e3, "kg": 1e3, "kilo": 1e3, "ton": 1e6, "tonne": 1e6, "mg": 1e-3},
-    "metre": {"metre": 1, "meter": 1, "m": 1, "km": 1e3, "kilometre": 1e3, "kilometer": 1e3, "cm": 0.01, "mm": 1e-3},
+    "gram": {
+        "gram": 1,
+        "g": 1,
+        "kilogram": 1e3,
+        "kg": 1e3,
+        "kilo": 1e3,
+        "ton": 1e6,
+        "tonne": 1e6,
+        "mg": 1e-3,
+    },
+    "metre": {
+        "metre": 1,
+        "meter": 1,
+        "m": 1,
+        "km": 1e3,
+        "kilometre": 1e3,
+        "kilometer": 1e3,
+        "cm": 0.01,
+        "mm": 1e-3,
+    },
     "foot": {"foot": 1, "feet": 1, "mile": 5280, "yard": 3, "inch": 1 / 12, "inche": 1 / 12},
     "byte": {"kb": 1e3, "mb": 1e6, "gb": 1e9, "kilobyte": 1e3, "megabyte": 1e6, "gigabyte": 1e9},
     "percent": {"%": 1, "percent": 1, "per cent": 1},
@@ -126,8 +155,10 @@ for _kind, _names in {
     "pound": {"£": 1, "pound": 1},
     "degree": {"°c": 1, "°": 1, "degree": 1},
     "litre": {"litre": 1, "liter": 1, "l": 1, "ml": 1e-3},
-}.items():
-    _UNITS |= {name: (_kind, factor) for name, factor in _names.items()}
+}
+_UNITS: dict[str, tuple[str, float]] = {
+    name: (kind, factor) for kind, sizes in _SIZES.items() for name, factor in sizes.items()
+}
 
 
 def measured(value: float, unit: str) -> tuple[float, str]:
@@ -141,27 +172,27 @@ def measured(value: float, unit: str) -> tuple[float, str]:
 
 
 _EYES = {
-    "blue": "blue violet".split(),
-    "violet": "blue violet".split(),
+    "blue": ["blue", "violet"],
+    "violet": ["blue", "violet"],
     "grey": ["grey"],
-    "green": "green hazel".split(),
-    "hazel": "hazel brown green amber".split(),
-    "brown": "brown dark hazel amber".split(),
-    "dark": "dark brown black".split(),
-    "black": "black dark".split(),
-    "amber": "amber brown yellow hazel golden".split(),
-    "yellow": "yellow amber golden".split(),
-    "golden": "golden amber yellow".split(),
+    "green": ["green", "hazel"],
+    "hazel": ["hazel", "brown", "green", "amber"],
+    "brown": ["brown", "dark", "hazel", "amber"],
+    "dark": ["dark", "brown", "black"],
+    "black": ["black", "dark"],
+    "amber": ["amber", "brown", "yellow", "hazel", "golden"],
+    "yellow": ["yellow", "amber", "golden"],
+    "golden": ["golden", "amber", "yellow"],
 }
 _HAIR = {
-    "blond": "blond".split(),
-    "red": "red auburn".split(),
-    "auburn": "auburn red brown".split(),
-    "brown": "brown auburn dark".split(),
-    "dark": "dark brown black".split(),
-    "black": "black dark".split(),
-    "grey": "grey white".split(),
-    "white": "white grey".split(),
+    "blond": ["blond"],
+    "red": ["red", "auburn"],
+    "auburn": ["auburn", "red", "brown"],
+    "brown": ["brown", "auburn", "dark"],
+    "dark": ["dark", "brown", "black"],
+    "black": ["black", "dark"],
+    "grey": ["grey", "white"],
+    "white": ["white", "grey"],
     "bald": ["bald"],
 }
 _SAME = {

@@ -39,7 +39,9 @@ def citations(prose: Prose, kind: str) -> Outcome | None:
             named += 1
         elif len(outcome.findings) < MOST:
             why = "This rests on somebody's figures or findings and does not say whose."
-            outcome.findings.append(prose.finding("citations", sentence, why, "Name the source, or say it as your own."))
+            outcome.findings.append(
+                prose.finding("citations", sentence, why, "Name the source, or say it as your own.")
+            )
     if not claims:
         return None
     outcome.score = clipped(100 * (named + 1) / (claims + 1))

@@ -5,7 +5,7 @@ prose near ones share more. After Barzilay and Lapata 2008 (entity-based coheren
 shared content words, which needs no parser.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from math import exp, log, sqrt
 
 from scrivano.assessment.measures.outcome import Outcome
@@ -31,7 +31,7 @@ def cohesion(prose: Prose) -> Outcome | None:
         for i in range(count - d)
     ]
     # All pairs at once: what two random sentences share.
-    totals = Counter[str]()
+    totals: defaultdict[str, float] = defaultdict(float)
     for bag, norm in zip(bags, norms, strict=True):
         for t in bag:
             totals[t] += 1 / norm

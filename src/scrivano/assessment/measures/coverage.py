@@ -32,14 +32,20 @@ class Plan:
         said = Counter(prose.terms)
         shares = [self._told(ts, said) for _, ts in self._points[at]]
         mine = sum(shares) / len(shares)
-        outcome = Outcome(clipped(100 * mine), {"points": len(shares), "told": sum(s >= ENOUGH for s in shares)})
+        outcome = Outcome(
+            clipped(100 * mine), {"points": len(shares), "told": sum(s >= ENOUGH for s in shares)}
+        )
         for (point, _), share in zip(self._points[at], shares, strict=True):
             if share < MISSING:
                 why = f"The outline wants “{point}”, and the chapter says nothing of it."
-                outcome.findings.append(prose.remark("coverage", why, "Write it, or take it out of the outline."))
+                outcome.findings.append(
+                    prose.remark("coverage", why, "Write it, or take it out of the outline.")
+                )
         if astray := self._better(at, said, mine):
             outcome.score *= ASTRAY
-            why = f"The text is closer to chapter {astray} of the outline, “{self.outline[astray - 1].title}”."
+            why = (
+                f"The text is closer to chapter {astray} of the outline, “{self.outline[astray - 1].title}”."
+            )
             outcome.findings.append(prose.remark("coverage", why, "Check the order of the chapters."))
         return outcome
 
@@ -48,7 +54,8 @@ class Plan:
         places = max(len(self.outline), count)
         score = sum(c.score for c in chapters if c) / places
         findings = [
-            _absent(number, self.outline[number - 1].title) for number in range(count + 1, len(self.outline) + 1)
+            _absent(number, self.outline[number - 1].title)
+            for number in range(count + 1, len(self.outline) + 1)
         ]
         if count > len(self.outline):
             why = f"There are {count} chapters; the outline has {len(self.outline)}."

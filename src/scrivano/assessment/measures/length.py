@@ -47,7 +47,9 @@ def length(prose: Prose, asked: int) -> Outcome | None:
 def wholeness(prose: Prose) -> Outcome:
     """Whether there is a text, it ends as a sentence does, and nothing is left to be filled in."""
     if not prose.sentences:
-        remark = prose.remark("wholeness", "The chapter has no text.", "Write it, or take it out of the outline.")
+        remark = prose.remark(
+            "wholeness", "The chapter has no text.", "Write it, or take it out of the outline."
+        )
         return Outcome(0.0, {"sentences": 0}, [remark])
     outcome = Outcome(100.0, {"sentences": len(prose.sentences)})
     last = prose.blocks[-1]

@@ -30,7 +30,10 @@ MOST = 8
 
 # Words of a description of readers, and the ease that suits them. The first that fits counts.
 _AUDIENCES: Sequence[tuple[re.Pattern[str], tuple[float, float]]] = (
-    (re.compile(r"\b(?:child|children|kids|pupils|preschool\w*)\b(?! of)(?<!parents of children)"), (75, 100)),
+    (
+        re.compile(r"\b(?:child|children|kids|pupils|preschool\w*)\b(?! of)(?<!parents of children)"),
+        (75, 100),
+    ),
     (re.compile(r"\b(?:teen\w*|young readers|learners of|plain language|beginner\w*)\b"), (55, 90)),
     (re.compile(r"\b(?:academic\w*|scholar\w*|researcher\w*|scientist\w*|lawyer\w*)\b"), (10, 50)),
     (re.compile(r"\b(?:expert\w*|specialist\w*|engineer\w*|professional\w*|physician\w*)\b"), (25, 62)),
@@ -79,13 +82,20 @@ def readability(prose: Prose, language: str, band: tuple[float, float]) -> Outco
     ease = reading_ease(sentences, language)
     low, high = band
     away = max(low - ease, ease - high, 0.0)
-    outcome = Outcome(clipped(100 - 2 * away), {"ease": round(ease, 1), "words_a_sentence": round(words / len(sentences), 1)})
+    outcome = Outcome(
+        clipped(100 - 2 * away),
+        {"ease": round(ease, 1), "words_a_sentence": round(words / len(sentences), 1)},
+    )
     if away > 5:
         hard = ease < low
         why = f"The reading ease is {ease:.0f}; {low:.0f} to {high:.0f} suits these readers."
-        advice = "Shorter sentences and plainer words." if hard else "It may be plainer than these readers expect."
+        advice = (
+            "Shorter sentences and plainer words." if hard else "It may be plainer than these readers expect."
+        )
         outcome.findings.append(prose.remark("readability", why, advice))
-    for sentence in sorted((s for s in sentences if len(s.words) > LONG_SENTENCE), key=lambda s: -len(s.words))[:MOST]:
+    for sentence in sorted(
+        (s for s in sentences if len(s.words) > LONG_SENTENCE), key=lambda s: -len(s.words)
+    )[:MOST]:
         why = f"The sentence has {len(sentence.words)} words."
         outcome.findings.append(prose.finding("readability", sentence, why, "Make two of it."))
     return outcome

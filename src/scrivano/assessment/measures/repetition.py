@@ -59,6 +59,8 @@ def _covered(tokens: Sequence[str], seen: dict[tuple[str, ...], int]) -> list[bo
 
 def _finding(prose: Prose, sentence: Sentence, where: int) -> Finding:
     if where == prose.number:
-        return prose.finding("repetition", sentence, "The chapter has said this already.", "Remove one of the two.")
+        return prose.finding(
+            "repetition", sentence, "The chapter has said this already.", "Remove one of the two."
+        )
     why = f"Chapter {where} says this in the same words."
     return prose.finding("repetition", sentence, why, "Refer back to it, or say what is new.")

@@ -35,7 +35,8 @@ _LANGUAGES = {
         ),
         present=_any(
             "is are has does says goes comes takes sees knows thinks stands sits runs feels finds makes gives tells "
-            "leaves keeps begins hears holds brings gets becomes turns looks walks asks seems lies falls rises speaks puts am",
+            "leaves keeps begins hears holds brings gets becomes turns looks walks asks seems lies falls rises speaks "
+            "puts am",
         ),
         first=re.compile(r"\b(?:I|me|my|mine|myself)\b"),
         third=_any("he she him her his hers they them their"),
@@ -46,8 +47,8 @@ _LANGUAGES = {
             "machte gab ließ hielt begann hörte brachte fragte lag fiel sprach"
         ),
         present=_any(
-            "ist sind hat haben wird werden sagt geht kommt nimmt sieht weiß denkt steht sitzt läuft fühlt findet macht "
-            "gibt lässt hält beginnt hört bringt fragt liegt fällt spricht bin"
+            "ist sind hat haben wird werden sagt geht kommt nimmt sieht weiß denkt steht sitzt läuft fühlt findet "
+            "macht gibt lässt hält beginnt hört bringt fragt liegt fällt spricht bin"
         ),
         first=re.compile(r"\b(?:[Ii]ch|mich|mir|mein\w*)\b"),
         third=_any("er ihn ihm sein seine seinem ihr ihre"),
