@@ -93,8 +93,11 @@ class Intake:
         words alone. What was made before a crash is not made again. Raises ReferenceNotFound."""
         async with self._database.begin() as session:
             file = view_of(await get_file(session, reference_id))
-        model = await embedding_model(self._llm) if file.status == "ready" else None
-        if model is None or file.embedding_model is not None:
+        if file.status != "ready" or file.embedding_model is not None:
+            return file
+        await self._llm.registry.discover()
+        model = await embedding_model(self._llm)
+        if model is None:
             return file
         options = Options(model=f"{model.provider}/{model.name}")
         while True:
