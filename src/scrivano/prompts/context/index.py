@@ -1,0 +1,111 @@
+"""All that can be known of a project's material before there is a scene. Made once, asked for every chapter."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scrivano.prompts.context.cutting import Sentences, sentences_of
+from scrivano.prompts.context.dto import Candidate, CastMember
+from scrivano.prompts.context.people import NameFinder
+from scrivano.prompts.context.repeating import alike
+from scrivano.prompts.context.words import WordIndex
+from scrivano.references.public import terms
+
+Count = Callable[[str], int]
+Frame = Callable[[Candidate, str], str]
+
+JOINT = "\n\n"
+"""What stands between two pieces."""
+
+# Who a piece is about stands above it; who is named within it plays a part in it.
+_ABOUT, _NAMED = 1.0, 0.35
+_MANY_LONG = 64
+
+
+def plain_frame(candidate: Candidate, text: str) -> str:
+    """A piece as it is shown where nothing else is said: its innermost heading, then the text."""
+    heading = candidate.headings[-1] if candidate.headings else candidate.source
+    return f"{heading}: {text}" if heading else text
+
+
+class ContextIndex:
+    """The candidates of a project, ready to be ranked and counted.
+
+    `count` is the model's own tokenizer. It is called once for each candidate as `frame` shows it, with what parts it
+    from the next, and for each sentence of long ones; nothing of that depends on the scene.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        cast: Sequence[CastMember] = (),
+        *,
+        count: Count,
+        frame: Frame = plain_frame,
+    ) -> None:
+        self.candidates = list(candidates)
+        self.count = count
+        self.frame = frame
+        self.names = NameFinder(cast)
+        self.blocks = [frame(c, c.text) for c in self.candidates]
+        self.tokens = [count(block + JOINT) for block in self.blocks]
+        texts = [terms(c.text) for c in self.candidates]
+        self.headings = [tuple(terms(" ".join(c.headings))) for c in self.candidates]
+        self.words = WordIndex([t + list(h) for t, h in zip(texts, self.headings, strict=True)])
+        self.sizes: NDArray[np.float64] = np.array([max(4, len(t)) for t in texts], dtype=np.float64)
+        self.sentences: list[Sentences | None] = [sentences_of(c.text, count) for c in self.candidates]
+        self._long = sum(s is not None for s in self.sentences)
+        self._stretches: dict[tuple[int, int, int], int] = {}
+        self.about = self._about()
+        own = [set(t) for t in texts]
+        self.twins = alike(own, {term: self.words.idf(term) for term in set[str]().union(*own)})
+        self.vectors = _unit_rows([c.vector for c in self.candidates])
+
+    def stretch(self, number: int, begin: int, end: int) -> str:
+        """A candidate cut to a stretch of its sentences."""
+        sentences = self.sentences[number]
+        return self.candidates[number].text if sentences is None else sentences.stretch(begin, end)
+
+    def tokens_of_stretch(self, number: int, begin: int, end: int) -> int:
+        """Its tokens as it is shown: counted, or where that would be a thousand counts, added up."""
+        sentences = self.sentences[number]
+        if sentences is None:
+            return self.tokens[number]
+        if self._long > _MANY_LONG:
+            return sum(sentences.tokens[begin:end]) + max(1, self.tokens[number] - sum(sentences.tokens))
+        key = (number, begin, end)
+        if key not in self._stretches:
+            text = self.stretch(number, begin, end)
+            self._stretches[key] = self.count(self.frame(self.candidates[number], text) + JOINT)
+        return self._stretches[key]
+
+    def _about(self) -> NDArray[np.float64]:
+        """A row for each member of the cast: how far each candidate is about them, from 0 to 1."""
+        about = np.zeros((len(self.names.cast), len(self.candidates)))
+        for number, candidate in enumerate(self.candidates):
+            for who in self.names.count(candidate.text):
+                about[who, number] = _NAMED
+            for who in self.names.count(f"{' '.join(candidate.headings)}. {candidate.source}"):
+                about[who, number] = _ABOUT
+        return about
+
+
+def _unit_rows(vectors: Sequence[tuple[float, ...] | None]) -> NDArray[np.float64] | None:
+    """The vectors as rows of length 1, zeros where there is none; None if there is none at all.
+
+    Those of another length than most come from another model, and count as none.
+    """
+    lengths = Counter(len(v) for v in vectors if v)
+    if not lengths:
+        return None
+    width = lengths.most_common(1)[0][0]
+    rows = np.zeros((len(vectors), width))
+    for number, vector in enumerate(vectors):
+        if vector and len(vector) == width:
+            norm = math.sqrt(sum(x * x for x in vector))
+            if norm > 0 and math.isfinite(norm):
+                rows[number] = np.array(vector) / norm
+    return rows
