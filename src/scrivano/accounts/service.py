@@ -10,7 +10,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scrivano.accounts import repo, repo_people
-from scrivano.accounts.dto import SCOPES, ApiKeyNotFound, ApiKeyView, Caller, NewApiKey, NotAuthenticated
+from scrivano.accounts.audit import Audit
+from scrivano.accounts.dto import (
+    SCOPES,
+    ApiKeyNotFound,
+    ApiKeyView,
+    Caller,
+    NewApiKey,
+    NotAuthenticated,
+    Visitor,
+)
 from scrivano.accounts.models import ApiKey, Person
 from scrivano.core.clock import now
 from scrivano.core.database import Database
@@ -25,6 +34,7 @@ _INCLUDED = {"read": frozenset(("read", "write", "admin")), "write": frozenset((
 """What of a key's scopes is good for a scope, where it is not that one alone."""
 
 _USE_NOTED = dt.timedelta(minutes=1)
+_MACHINE = Visitor(address="this machine")
 _MOST_CACHED = 10_000
 _SHOWN = len(SECRET_START) + 6
 
@@ -34,6 +44,7 @@ class Accounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._audit = Audit(database)
         self._known: dict[bytes, tuple[float, ApiKeyView | None]] = {}
         self._any: tuple[float, bool] = (0.0, False)
 
@@ -45,6 +56,7 @@ class Accounts:
         project_id: str | None = None,
         user_id: str | None = None,
         expires_at: dt.datetime | None = None,
+        by: Caller | None = None,
     ) -> NewApiKey:
         """A new key. Its secret is returned here and cannot be had again. Raises InvalidInput."""
         if not name.strip() or len(name) > 200 or "\x00" in name:
@@ -73,7 +85,10 @@ class Accounts:
         async with self._database.begin() as session:
             await repo.add(session, row)
             view = _view(row)
-        self._forget()
+            await self._audit.note(
+                session, "key_made", by or _MACHINE, subject=row.prefix, key_id=row.id, scopes=row.scopes
+            )
+        self.forget()
         return NewApiKey(key=view, secret=secret)
 
     async def list_keys(self, *, revoked: bool = False) -> list[ApiKeyView]:
@@ -123,7 +138,7 @@ class Accounts:
         async with self._database.begin() as session:
             return await repo_people.get(session, id)
 
-    async def revoke_key(self, id: UUID) -> ApiKeyView:
+    async def revoke_key(self, id: UUID, *, by: Caller | None = None) -> ApiKeyView:
         """Take a key back. It ends to work at once here, and within three seconds in other processes.
 
         Raises ApiKeyNotFound. Revoking twice does no harm.
@@ -133,7 +148,8 @@ class Accounts:
             if row is None:
                 raise ApiKeyNotFound(f"There is no API key {id}.", field="id")
             view = _view(row)
-        self._forget()
+            await self._audit.note(session, "key_revoked", by or _MACHINE, subject=row.prefix, key_id=id)
+        self.forget()
         return view
 
     async def authenticate(self, secret: str, scope: str) -> ApiKeyView:
@@ -188,7 +204,8 @@ class Accounts:
         person = None if id is None else await repo_people.get(session, id)
         return person is not None and person.disabled_at is not None
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Read keys anew from the database at their next use, in this process."""
         self._known.clear()
         self._any = (0.0, False)
 

@@ -7,7 +7,20 @@ from fastapi import FastAPI
 
 from scrivano import __version__
 from scrivano.api import errors, gateway, studio
-from scrivano.api.routes import books, domains, health, llm, music, references, runs
+from scrivano.api.routes import (
+    accounts,
+    books,
+    chapters,
+    documents,
+    domains,
+    health,
+    llm,
+    music,
+    projects,
+    references,
+    runs,
+    sessions,
+)
 from scrivano.core.settings import Settings
 from scrivano.wiring import House, open_house
 
@@ -34,8 +47,13 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         summary="A self-hosted, local-first studio for long-form work made with language models.",
         lifespan=lifespan,
         openapi_tags=[
+            {"name": "sign-in", "description": "Set-up, invitations, signing in and out, new passwords."},
+            {"name": "people", "description": "People, second factors, API keys, the audit trail."},
+            {"name": "projects", "description": "Projects and who may read and change them."},
             {"name": "domains", "description": "Domains and niches that the installed packs bring."},
             {"name": "books", "description": "Books: order, follow, take the files."},
+            {"name": "chapters", "description": "Chapters: read, edit, write anew, compare, trace."},
+            {"name": "documents", "description": "Texts: versions, proposals, comments."},
             {"name": "references", "description": "Files that authors write with: upload, read, search."},
             {"name": "music", "description": "Songs: order, change, take the files."},
             {
@@ -57,11 +75,17 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
     errors.install(app)
     app.router.routes[:0] = gateway.routes()
     for router in (
+        sessions.router,
+        accounts.router,
+        projects.router,
         references.router,
         domains.router,
         books.router,
+        chapters.router,
+        documents.router,
         music.router,
         runs.router,
+        runs.project_router,
         llm.router,
         health.router,
     ):

@@ -57,7 +57,7 @@ async def sign_in_needed(request: Request, house: House) -> bool:
     if settings.sign_in == "always" or not _is_loopback(settings.host):
         return True
     client = request.client
-    if client is not None and not _is_loopback(client.host) and client.host != "testclient":
+    if client is not None and _is_elsewhere(client.host):
         return True
     if any(name in request.headers for name in _FORWARDED):
         return True
@@ -184,6 +184,13 @@ def _host_of(authority: str) -> str:
     if authority.startswith("["):
         return authority[1:].partition("]")[0].lower()
     return authority.partition(":")[0].lower()
+
+
+def _is_elsewhere(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False  # the path of a socket on this machine
 
 
 def _is_loopback(host: str) -> bool:

@@ -154,8 +154,10 @@ class Projects:
             if row.person_id in people
         ]
 
-    async def set_member(self, id: UUID, person_id: UUID, role: Role, caller: Caller) -> None:
-        """Make a person a member, or give them another role.
+    async def set_member(
+        self, id: UUID, person_id: UUID, role: Role, caller: Caller, *, there: bool = False
+    ) -> None:
+        """Make a person a member, or give them another role; with `there` they have to be one already.
 
         Raises ProjectNotFound, PersonNotFound, LastOwner.
         """
@@ -164,6 +166,8 @@ class Projects:
             await _locked(session, id)
             rows = {row.person_id: row for row in await repo.members(session, id)}
             was = rows[person_id].role if person_id in rows else None
+            if there and was is None:
+                raise _no_member()
             if was == "owner" and role != "owner":
                 _keep_an_owner([row.role for row in rows.values()])
             await repo.put_member(session, id, person_id, role, now())
@@ -178,7 +182,7 @@ class Projects:
             await _locked(session, id)
             rows = {row.person_id: row for row in await repo.members(session, id)}
             if person_id not in rows:
-                raise PersonNotFound("This person is no member of the project.", field="person_id")
+                raise _no_member()
             if rows[person_id].role == "owner":
                 _keep_an_owner([row.role for row in rows.values()])
             await repo.drop_member(session, id, person_id)
@@ -237,6 +241,10 @@ async def _locked(session: AsyncSession, id: UUID) -> Project:
 def _keep_an_owner(roles: list[str]) -> None:
     if roles.count("owner") < 2:
         raise LastOwner(remedy="Make somebody else owner first.")
+
+
+def _no_member() -> PersonNotFound:
+    return PersonNotFound("This person is no member of the project.", field="person_id")
 
 
 def _not_found(id: UUID) -> ProjectNotFound:
