@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from scrivano.accounts.public import (
     Accounts,
@@ -19,12 +20,14 @@ from scrivano.accounts.public import (
     SignIn,
 )
 from scrivano.books.pipeline import BookPipeline
-from scrivano.books.public import Books
+from scrivano.books.public import Books, Estimating
+from scrivano.books.revision import RevisionPipeline
 from scrivano.books.steps.asking import Asking
 from scrivano.books.steps.binding import Binding
 from scrivano.books.steps.checking import Checking
 from scrivano.books.steps.composing import Composing
 from scrivano.books.steps.planning import Planning
+from scrivano.books.steps.revising import Revising
 from scrivano.books.steps.shelf import Shelf
 from scrivano.books.steps.writing import Writing
 from scrivano.core import crashpoints, migrate
@@ -40,10 +43,16 @@ from scrivano.music.public import Music
 from scrivano.music.steps.composing import Composing as SongComposing
 from scrivano.packs.public import Packs
 from scrivano.projects.public import Projects
-from scrivano.prompts.public import Prompts
+from scrivano.prompts.public import Previews, PromptFiles, Prompts, Sandbox
 from scrivano.references.pipeline import ReferencePipeline
 from scrivano.references.public import Intake, Library
 from scrivano.runs.public import PipelineBase, Runs, Worker
+from scrivano.tasks.carrying import Carrying
+from scrivano.tasks.evaluations import Evaluating
+from scrivano.tasks.grading import Grading
+from scrivano.tasks.pipeline import TaskPipeline
+from scrivano.tasks.places import DocumentPlace, ReferencePlace
+from scrivano.tasks.public import Evaluations, Schedules, Tasks
 
 if TYPE_CHECKING:
     # Its libraries cost half a second to import, and most installations have no provider.
@@ -68,6 +77,18 @@ class Entrance:
 
 
 @dataclass(frozen=True)
+class Desk:
+    """What people do with prompts beside editing them: look ahead, carry files, set up tasks, evaluate, schedule."""
+
+    sandbox: Sandbox
+    previews: Previews
+    files: PromptFiles
+    tasks: Tasks
+    evaluations: Evaluations
+    schedules: Schedules
+
+
+@dataclass(frozen=True)
 class House:
     """Everything a process may use, each thing once."""
 
@@ -88,6 +109,8 @@ class House:
     personal: PersonalRooms
     library: Library
     intake: Intake
+    estimating: Estimating
+    desk: Desk
 
     def pipelines(self) -> list[PipelineBase]:
         """What a worker can run. Made once a process, before the worker is launched."""
@@ -95,17 +118,29 @@ class House:
         planning = Planning(self.database, self.llm, self.prompts, self.packs, asking)
         shelf = Shelf(self.database, self.documents, self.llm, self.prompts, self.packs)
         binding = Binding(self.database, self.documents, self.llm, shelf, self._font_dirs())
+        writing = Writing(self.packs, asking)
+        revising = Revising(self.database, self.llm, self.prompts, self.documents, asking)
         return [
             BookPipeline(
                 planning,
-                Writing(self.packs, asking),
+                writing,
                 Checking(asking),
                 Composing(self.packs, asking, planning, binding),
                 binding,
             ),
+            RevisionPipeline(revising, writing, binding),
             MusicPipeline(SongComposing(self.database, self.llm, self.prompts, self.documents)),
             ReferencePipeline(self.intake),
+            self._task_pipeline(),
         ]
+
+    def _task_pipeline(self) -> TaskPipeline:
+        tasks = self.desk.tasks
+        grading = Grading(self.llm, self.prompts, self.desk.sandbox)
+        return TaskPipeline(
+            Carrying(self.database, self.events, self.llm, self.prompts, tasks),
+            Evaluating(self.database, tasks, grading),
+        )
 
     def _font_dirs(self) -> list[Path]:
         """Fonts that a person added, such as those for Chinese, Japanese and Korean."""
@@ -141,6 +176,7 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
             yield house
         finally:
             await house.entrance.close()
+            await house.desk.sandbox.close()
             await house.llm.stop()
             await house.events.close()
             await house.runs.close()
@@ -153,7 +189,8 @@ def build(settings: Settings, url: str) -> House:
     events = EventLog(database)
     runs = Runs(database, events)
     documents = Documents(database)
-    prompts = Prompts(database)
+    sandbox = Sandbox()
+    prompts = Prompts(database, sandbox)
     key = settings.secret_key.get_secret_value() if settings.secret_key else None
 
     def box() -> SecretBox:
@@ -193,6 +230,40 @@ def build(settings: Settings, url: str) -> House:
         personal=personal,
         library=library,
         intake=intake,
+        estimating=Estimating(llm, prompts),
+        desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library),
+    )
+
+
+def _desk(
+    database: Database,
+    events: EventLog,
+    runs: Runs,
+    llm: LLMService,
+    prompts: Prompts,
+    sandbox: Sandbox,
+    documents: Documents,
+    books: Books,
+    library: Library,
+) -> Desk:
+    async def project_of(document_id: str) -> UUID | None:
+        owner = await documents.owner(UUID(document_id))
+        return (await books.get(UUID(owner.id))).project_id if owner and owner.feature == "books" else None
+
+    previews = Previews(database, prompts, llm)
+    tasks = Tasks(database, runs, prompts, previews)
+    chapters = DocumentPlace(documents, project_of)
+    for kind in ("document", "chapter"):
+        tasks.bind_source(kind, chapters)
+        tasks.bind_sink(kind, chapters)
+    tasks.bind_source("reference", ReferencePlace(library))
+    return Desk(
+        sandbox,
+        previews,
+        PromptFiles(database, prompts),
+        tasks,
+        Evaluations(database, runs, prompts, tasks, sandbox),
+        Schedules(database, events, tasks),
     )
 
 

@@ -264,13 +264,7 @@ def _all_apply(piece: Piece, values: Mapping[str, JsonValue]) -> bool:
 
 def _checked(compiled: Compiled, given: Mapping[str, object]) -> dict[str, JsonValue]:
     for name in given:
-        if name not in compiled.variables:
-            raise UnknownVariable(
-                f"The prompt {compiled.name} has no variable `{name}`.",
-                field=name,
-                remedy=_did_you_mean(name, compiled.variables)
-                or f"It knows {', '.join(sorted(compiled.variables)) or 'none'}.",
-            )
+        check_known(compiled, name)
     values = {name: _as_json(name, value) for name, value in given.items() if value is not None}
     missing = [n for n, v in compiled.variables.items() if v.required and n not in values]
     if missing:
@@ -296,6 +290,33 @@ def _as_json(name: str, value: object) -> JsonValue:
             return [_as_json(name, item) for item in cast("Sequence[object]", value)]
         case _:
             raise WrongValue(f"The value of `{name}` is a {type(value).__name__}, not JSON.", field=name)
+
+
+def stand_in(name: str, variable: Variable) -> JsonValue:
+    """A value that shows where a missing one would stand."""
+    shown = f"⟨{name}⟩"
+    match variable.type:
+        case "number":
+            return 0
+        case "flag":
+            return False
+        case "choice":
+            return variable.choices[0]
+        case "list":
+            return [shown]
+        case _:
+            return shown
+
+
+def check_known(compiled: Compiled, name: str) -> None:
+    """Raise UnknownVariable for a name that the template does not declare."""
+    if name not in compiled.variables:
+        raise UnknownVariable(
+            f"The prompt {compiled.name} has no variable `{name}`.",
+            field=name,
+            remedy=_did_you_mean(name, compiled.variables)
+            or f"It knows {', '.join(sorted(compiled.variables)) or 'none'}.",
+        )
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str | None:

@@ -200,8 +200,9 @@ def _records(found: Foreign, records: Iterable[Mapping[str, Any]], stem: str) ->
         if not messages:
             found.notes.append(f"{name}: it has no text.")
             continue
-        tags = row.get("tags") or row.get("category") or []
-        listed = re.split(r"[,;|]", tags) if isinstance(tags, str) else [str(tag) for tag in tags]
+        tags = row.get("tags") or row.get("category") or ""
+        given = cast(list[Any], tags) if isinstance(tags, list) else re.split(r"[,;|]", str(tags))
+        listed = [str(tag) for tag in given]
         description = str(row.get("description") or "Imported.")
         settings = _settings(found, name, {key: row.get(key) for key in (*_OPTIONS, "model")})
         _add(

@@ -20,7 +20,6 @@ from scrivano.prompts.dto import (
     RenderedPrompt,
     Role,
     TemplateContent,
-    Variable,
 )
 from scrivano.prompts.service import Prompts
 
@@ -129,7 +128,7 @@ class Previews:
         warnings = _missing(template, variables)
         whole = {
             **variables,
-            **{w.field: _stand_in(w.field, template.variables[w.field]) for w in warnings if w.field},
+            **{w.field: compiled.stand_in(w.field, template.variables[w.field]) for w in warnings if w.field},
         }
         prompt = await self._prompts.fill(template, whole)
         if settings is not None:
@@ -339,22 +338,6 @@ def _missing(template: Compiled, given: Mapping[str, object]) -> list[Warning]:
         for name, variable in template.variables.items()
         if variable.required and given.get(name) is None
     ]
-
-
-def _stand_in(name: str, variable: Variable) -> JsonValue:
-    """A value that shows where a missing one would stand."""
-    shown = f"⟨{name}⟩"
-    match variable.type:
-        case "number":
-            return 0
-        case "flag":
-            return False
-        case "choice":
-            return variable.choices[0]
-        case "list":
-            return [shown]
-        case _:
-            return shown
 
 
 def _suspects(content: PartContent, before: Iterable[str]) -> bool:

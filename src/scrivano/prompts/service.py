@@ -1,7 +1,7 @@
 """Use-cases of `prompts`: render, pin, load; with those of reading and editing."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from scrivano.core.database import Database
@@ -66,6 +66,13 @@ class Prompts(Editing):
             included = await finding.production_templates(session, content.template_names())
             making = loading.Making(Template(name=name, description=""), content, parts, included)
             return await loading.check(session, making, self._sandbox)
+
+    def check(self, template: Compiled, given: Mapping[str, object], later: Collection[str] = ()) -> None:
+        """Raise what filling in would raise for these values; those of the variables named come later."""
+        for name in later:
+            compiled.check_known(template, name)
+        stand_ins = {name: compiled.stand_in(name, template.variables[name]) for name in later}
+        compiled.begin(template, {**given, **stand_ins})
 
     async def names_read(self, template: Compiled, pieces: Sequence[Piece]) -> set[str]:
         """The variables that pieces of a template read, their conditions included."""

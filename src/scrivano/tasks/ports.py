@@ -1,4 +1,4 @@
-"""What tasks read from and write to, apart from who has it: posts, chapters, references and files bind themselves here."""
+"""What tasks read from and write to, apart from who has it: posts, chapters, references bind themselves here."""
 
 from decimal import Decimal
 from typing import Annotated, Protocol

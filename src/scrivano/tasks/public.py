@@ -1,5 +1,36 @@
 """What other features may use of `tasks`."""
 
+from scrivano.tasks.dto import (
+    Again,
+    Check,
+    Comparison,
+    Forecast,
+    Grid,
+    NewTask,
+    PreviewOutdated,
+    TaskFilter,
+    TaskInfo,
+    TaskMessage,
+    TaskNotFound,
+    TaskPage,
+    TaskPreview,
+    TaskStatus,
+    TaskView,
+    Variant,
+    Verdict,
+    WrongTaskState,
+)
+from scrivano.tasks.evaluations import (
+    DatasetChange,
+    DatasetInfo,
+    DatasetView,
+    Evaluations,
+    EvaluationView,
+    Item,
+    NewDataset,
+    NewEvaluation,
+)
+from scrivano.tasks.grading import Expectation
 from scrivano.tasks.ports import (
     SinkReceipt,
     SinkRef,
@@ -9,5 +40,47 @@ from scrivano.tasks.ports import (
     TaskSink,
     TaskSource,
 )
+from scrivano.tasks.schedules import NewSchedule, ScheduleChange, Schedules, ScheduleView
+from scrivano.tasks.service import Tasks
 
-__all__ = ["SinkReceipt", "SinkRef", "SourceRef", "SourceValue", "TaskResult", "TaskSink", "TaskSource"]
+__all__ = [
+    "Again",
+    "Check",
+    "Comparison",
+    "DatasetChange",
+    "DatasetInfo",
+    "DatasetView",
+    "EvaluationView",
+    "Evaluations",
+    "Expectation",
+    "Forecast",
+    "Grid",
+    "Item",
+    "NewDataset",
+    "NewEvaluation",
+    "NewSchedule",
+    "NewTask",
+    "PreviewOutdated",
+    "ScheduleChange",
+    "ScheduleView",
+    "Schedules",
+    "SinkReceipt",
+    "SinkRef",
+    "SourceRef",
+    "SourceValue",
+    "TaskFilter",
+    "TaskInfo",
+    "TaskMessage",
+    "TaskNotFound",
+    "TaskPage",
+    "TaskPreview",
+    "TaskResult",
+    "TaskSink",
+    "TaskSource",
+    "TaskStatus",
+    "TaskView",
+    "Tasks",
+    "Variant",
+    "Verdict",
+    "WrongTaskState",
+]

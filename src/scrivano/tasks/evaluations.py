@@ -1,0 +1,421 @@
+"""Datasets, and how variants of a template do on them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scrivano.core import clock
+from scrivano.core.database import Database
+from scrivano.core.errors import Conflict, InvalidInput
+from scrivano.core.ids import new_id
+from scrivano.llm.public import CallContext
+from scrivano.projects.public import DEFAULT_PROJECT
+from scrivano.prompts.public import JsonObject, Line, Name, Prompts, Sandbox
+from scrivano.runs.public import Runs, RunStatus, current, step
+from scrivano.tasks import repo, rows
+from scrivano.tasks.dto import NewTask, TaskNotFound, TaskStatus, Variant
+from scrivano.tasks.grading import Expectation, Grading, check_pattern, key_of, score_of
+from scrivano.tasks.models import DatasetItemRow, DatasetRow, EvaluationRow
+from scrivano.tasks.orders import EvaluationOrder, EvaluationOutcome, EvaluationPlan, ItemScore
+from scrivano.tasks.service import Tasks, varied
+
+
+class DatasetExists(Conflict):
+    """The project has a dataset of this name already."""
+
+
+class Item(BaseModel):
+    """An input with what is expected of the answer to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Line = Field(default="", max_length=200)
+    variables: JsonObject = Field(default={}, examples=[{"subject": "tides"}])
+    expectations: tuple[Expectation, ...] = Field(default=(), max_length=50)
+
+
+class NewDataset(BaseModel):
+    """A dataset with its items."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    project_id: UUID = DEFAULT_PROJECT
+    name: Line = Field(min_length=1, max_length=200, examples=["Short summaries"])
+    description: Line = ""
+    items: tuple[Item, ...] = Field(default=(), max_length=2000)
+
+
+class DatasetChange(BaseModel):
+    """What is to be different; what is not given stays."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Line | None = Field(default=None, min_length=1, max_length=200)
+    description: Line | None = None
+    items: tuple[Item, ...] | None = Field(default=None, max_length=2000)
+
+
+class DatasetInfo(BaseModel):
+    """A dataset in a list; `size` is how many items it has."""
+
+    id: UUID
+    project_id: UUID
+    name: str
+    description: str
+    size: int
+    created_at: datetime
+
+
+class DatasetView(DatasetInfo):
+    """A dataset with its items."""
+
+    items: list[Item]
+
+
+class NewEvaluation(BaseModel):
+    """Which variants of a template are run over a dataset. `judge` is the model for rubrics; else one is chosen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    template: Name
+    variants: tuple[Variant, ...] = Field(default=(Variant(),), min_length=1, max_length=20)
+    judge: Line = Field(default="", max_length=200)
+
+
+class VariantScore(BaseModel):
+    """How a variant did: the mean score from 0 to 1, and how many items met all that was expected."""
+
+    label: str
+    version: int | None
+    model: str
+    score: float
+    passed: int
+    items: int
+    failed: int
+    cost: float
+    seconds: float
+
+
+class EvaluationView(BaseModel):
+    """An evaluation; `group_id` (its own id) is that of its tasks. `scores` are there once it has ended."""
+
+    id: UUID
+    project_id: UUID
+    dataset_id: UUID
+    template: str
+    status: TaskStatus
+    run_id: str
+    scores: list[VariantScore] | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class Evaluations:
+    """Datasets and evaluations of all projects."""
+
+    def __init__(
+        self, database: Database, runs: Runs, prompts: Prompts, tasks: Tasks, sandbox: Sandbox
+    ) -> None:
+        self._database = database
+        self._runs = runs
+        self._prompts = prompts
+        self._tasks = tasks
+        self._sandbox = sandbox
+
+    async def create(self, new: NewDataset) -> DatasetView:
+        """A new dataset. Raises DatasetExists, and InvalidInput for an expectation that cannot be checked."""
+        await self._check(new.items)
+        row = DatasetRow(
+            id=new_id(),
+            project_id=new.project_id,
+            name=new.name,
+            description=new.description,
+            created_at=clock.now(),
+        )
+        async with self._database.begin() as session:
+            if not await repo.add_dataset(session, row):
+                raise DatasetExists(f"There is a dataset {new.name!r} already.", field="name")
+            await repo.set_items(session, row.id, [_stored(item) for item in new.items])
+        return await self.get(row.id)
+
+    async def change(self, dataset_id: UUID, change: DatasetChange) -> DatasetView:
+        """Change a dataset; evaluations that were run keep the items that they had."""
+        await self._check(change.items or ())
+        async with self._database.begin() as session:
+            row = await _dataset(session, dataset_id, lock=True)
+            if change.name is not None and change.name != row.name:
+                if await repo.dataset_named(session, row.project_id, change.name) is not None:
+                    raise DatasetExists(f"There is a dataset {change.name!r} already.", field="name")
+                row.name = change.name
+            row.description = row.description if change.description is None else change.description
+            if change.items is not None:
+                await repo.set_items(session, dataset_id, [_stored(item) for item in change.items])
+        return await self.get(dataset_id)
+
+    async def get(self, dataset_id: UUID) -> DatasetView:
+        """One dataset. Raises TaskNotFound."""
+        async with self._database.begin() as session:
+            row = await _dataset(session, dataset_id)
+            items = await repo.items_of(session, dataset_id)
+        info = _info(row, len(items))
+        return DatasetView(**info.model_dump(), items=[_item(item) for item in items])
+
+    async def find(self, project_id: UUID, name: str) -> DatasetView:
+        """A project's dataset by its name. Raises TaskNotFound."""
+        async with self._database.begin() as session:
+            row = await repo.dataset_named(session, project_id, name)
+        if row is None:
+            raise TaskNotFound(f"There is no dataset {name!r}.", remedy="See: scrivano prompts datasets")
+        return await self.get(row.id)
+
+    async def list(
+        self, project_id: UUID = DEFAULT_PROJECT, *, limit: int = 50, offset: int = 0
+    ) -> "list[DatasetInfo]":
+        """A project's datasets, by name."""
+        async with self._database.begin() as session:
+            found = await repo.list_datasets(session, project_id, limit, offset)
+        return [_info(row, size) for row, size in found]
+
+    async def remove(self, dataset_id: UUID) -> None:
+        """Remove a dataset with its evaluations; their tasks stay in the history. Raises TaskNotFound."""
+        async with self._database.begin() as session:
+            await _dataset(session, dataset_id, lock=True)
+            await repo.remove_dataset(session, dataset_id)
+
+    async def evaluate(
+        self,
+        dataset_id: UUID,
+        new: NewEvaluation,
+        *,
+        user_id: UUID | None = None,
+        evaluation_id: UUID | None = None,
+    ) -> EvaluationView:
+        """Run variants of a template over a dataset. Returns once the run is queued.
+
+        Raises InvalidInput for an empty dataset, and what a task would raise for an item that does not fit.
+        """
+        dataset = await self.get(dataset_id)
+        if not dataset.items:
+            raise InvalidInput("The dataset has no items.", field="dataset_id", remedy="Add some first.")
+        id = evaluation_id or new_id()
+        variants: list[dict[str, Any]] = []
+        for variant in new.variants:
+            shown = await self._prompts.show(new.template, variant.version or "production")
+            template = await self._prompts.compiled(new.template, version_id=str(shown.info.id))
+            for item in dataset.items:
+                self._prompts.check(template, item.variables)
+            label = variant.label or f"version {shown.info.number}, {variant.model or 'auto'}"
+            pinned = variant.model_copy(update={"version": shown.info.number, "label": label})
+            variants.append(pinned.model_dump(mode="json"))
+        row = EvaluationRow(
+            id=id,
+            project_id=dataset.project_id,
+            dataset_id=dataset_id,
+            template_name=new.template,
+            variants=variants,
+            items=[item.model_dump(mode="json") for item in dataset.items],
+            judge=new.judge,
+            status="queued",
+            run_id=str(id),
+            created_at=clock.now(),
+        )
+        async with self._database.begin() as session:
+            if await repo.get_evaluation(session, id) is None:
+                session.add(row)
+        await self._runs.start(
+            "evaluate",
+            EvaluationOrder(evaluation_id=id),
+            run_id=str(id),
+            project_id=dataset.project_id,
+            user_id=user_id,
+        )
+        return await self.evaluation(id)
+
+    async def evaluation(self, evaluation_id: UUID) -> EvaluationView:
+        """One evaluation. Raises TaskNotFound."""
+        async with self._database.begin() as session:
+            row = await repo.get_evaluation(session, evaluation_id)
+        if row is None:
+            raise TaskNotFound(f"There is no evaluation {evaluation_id}.")
+        view = _view(row)
+        if view.status.ended:
+            return view
+        run = await self._runs.get(view.run_id)
+        known = {
+            RunStatus.FAILED: TaskStatus.FAILED,
+            RunStatus.CANCELLED: TaskStatus.CANCELLED,
+            RunStatus.SUCCEEDED: TaskStatus.SUCCEEDED,
+        }
+        return view.model_copy(update={"status": known.get(run.status, TaskStatus.RUNNING)})
+
+    async def evaluations(
+        self, dataset_id: UUID, *, limit: int = 50, offset: int = 0
+    ) -> "list[EvaluationView]":
+        """A dataset's evaluations, newest first: how scores went over versions. Raises TaskNotFound."""
+        async with self._database.begin() as session:
+            await _dataset(session, dataset_id)
+            return [_view(row) for row in await repo.list_evaluations(session, dataset_id, limit, offset)]
+
+    async def _check(self, items: Sequence[Item]) -> None:
+        for item in items:
+            for expectation in item.expectations:
+                await check_pattern(self._sandbox, expectation)
+
+
+class Evaluating:
+    """The steps of an evaluation."""
+
+    def __init__(self, database: Database, tasks: Tasks, grading: Grading) -> None:
+        self._database = database
+        self._tasks = tasks
+        self._grading = grading
+
+    @step()
+    async def plan_evaluation(self, order: EvaluationOrder) -> EvaluationPlan:
+        """Set up a task for each item in each variant."""
+        row = await self._row(order.evaluation_id)
+        made: list[UUID] = []
+        for index, item in enumerate(row.items):
+            for number, given in enumerate(row.variants):
+                variant = Variant.model_validate(given)
+                base = NewTask(
+                    project_id=row.project_id,
+                    name=item["name"] or f"Item {index + 1}",
+                    template=row.template_name,
+                )
+                task = varied(base, item["variables"], variant.version, variant.model, variant.settings)
+                task_id = uuid5(row.id, f"{index}/{number}")
+                place = {
+                    "group_id": row.id,
+                    "run_id": row.run_id,
+                    "input_index": index,
+                    "variant_index": number,
+                    "variant": variant.label,
+                }
+                await self._tasks.create(task, task_id=task_id, of=place)
+                made.append(task_id)
+        return EvaluationPlan(evaluation_id=row.id, tasks=made)
+
+    @step()
+    async def score_answer(self, order: EvaluationOrder, task_id: UUID) -> ItemScore:
+        """Check an answer against what is expected of it. No answer meets nothing."""
+        row, task = await self._row(order.evaluation_id), await self._tasks.get(task_id)
+        item = Item.model_validate(row.items[await self._index(task_id)])
+        if task.status is not TaskStatus.SUCCEEDED:
+            async with self._database.begin() as session:
+                await repo.change(session, task_id, score=0.0, checks=[])
+            return ItemScore(task_id=task_id, score=0.0)
+        asked = "\n\n".join(f"{name}: {value}" for name, value in task.variables.items())
+        run_id = current().run_id
+        checks = [
+            await self._grading.check(
+                expectation,
+                asked,
+                task.text or "",
+                task.value,
+                CallContext(
+                    feature="tasks",
+                    purpose="score_answer",
+                    run_id=run_id,
+                    key=key_of(run_id, task_id, number),
+                    project_id=str(row.project_id),
+                ),
+                row.judge,
+            )
+            for number, expectation in enumerate(item.expectations)
+        ]
+        score = score_of(checks)
+        async with self._database.begin() as session:
+            told = [check.model_dump(mode="json") for check in checks]
+            await repo.change(session, task_id, score=score, checks=told)
+        return ItemScore(task_id=task_id, score=score)
+
+    @step()
+    async def sum_up(self, order: EvaluationOrder) -> EvaluationOutcome:
+        """Keep the score of each variant."""
+        row = await self._row(order.evaluation_id)
+        async with self._database.begin() as session:
+            tasks = [rows.view(task) for task in await repo.of_group(session, row.id)]
+            numbers = [task.variant_index for task in await repo.of_group(session, row.id)]
+        scores: list[VariantScore] = []
+        for number, given in enumerate(row.variants):
+            own = [task for task, of in zip(tasks, numbers, strict=True) if of == number]
+            done = [task for task in own if task.status is TaskStatus.SUCCEEDED]
+            scores.append(
+                VariantScore(
+                    label=given["label"],
+                    version=given["version"],
+                    model=given["model"] or "auto",
+                    score=sum(task.score or 0.0 for task in own) / len(own),
+                    passed=sum(all(check.passed for check in task.checks) for task in done),
+                    items=len(own),
+                    failed=len(own) - len(done),
+                    cost=float(sum(task.cost or 0 for task in own)),
+                    seconds=sum(task.seconds or 0.0 for task in own),
+                )
+            )
+        async with self._database.begin() as session:
+            told = [score.model_dump(mode="json") for score in scores]
+            await repo.finish_evaluation(session, row.id, "succeeded", told, clock.now())
+        return EvaluationOutcome(evaluation_id=row.id, scores=[score.score for score in scores])
+
+    async def _row(self, evaluation_id: UUID) -> EvaluationRow:
+        async with self._database.begin() as session:
+            row = await repo.get_evaluation(session, evaluation_id)
+        if row is None:
+            raise TaskNotFound(f"There is no evaluation {evaluation_id}.")
+        return row
+
+    async def _index(self, task_id: UUID) -> int:
+        async with self._database.begin() as session:
+            row = await repo.get(session, task_id)
+        return row.input_index or 0 if row is not None else 0
+
+
+async def _dataset(session: AsyncSession, dataset_id: UUID, *, lock: bool = False) -> DatasetRow:
+    row = await repo.get_dataset(session, dataset_id, lock=lock)
+    if row is None:
+        raise TaskNotFound(f"There is no dataset {dataset_id}.")
+    return row
+
+
+def _stored(item: Item) -> dict[str, Any]:
+    return item.model_dump(mode="json")
+
+
+def _item(row: DatasetItemRow) -> Item:
+    values: dict[str, JsonValue] = {
+        "name": row.name,
+        "variables": row.variables,
+        "expectations": row.expectations,
+    }
+    return Item.model_validate(values)
+
+
+def _info(row: DatasetRow, size: int) -> DatasetInfo:
+    return DatasetInfo(
+        id=row.id,
+        project_id=row.project_id,
+        name=row.name,
+        description=row.description,
+        size=size,
+        created_at=row.created_at,
+    )
+
+
+def _view(row: EvaluationRow) -> EvaluationView:
+    return EvaluationView(
+        id=row.id,
+        project_id=row.project_id,
+        dataset_id=row.dataset_id,
+        template=row.template_name,
+        status=TaskStatus(row.status),
+        run_id=row.run_id,
+        scores=[VariantScore.model_validate(score) for score in row.scores] if row.scores else None,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )
