@@ -41,6 +41,7 @@ from scrivano.llm.public import LLMService
 from scrivano.music.pipeline import MusicPipeline
 from scrivano.music.public import Music
 from scrivano.music.steps.composing import Composing as SongComposing
+from scrivano.notifications.public import Courier, Notifications, Webhooks
 from scrivano.packs.public import Packs
 from scrivano.projects.public import Projects
 from scrivano.prompts.public import Previews, PromptFiles, Prompts, Sandbox
@@ -109,6 +110,9 @@ class House:
     personal: PersonalRooms
     library: Library
     intake: Intake
+    notifications: Notifications
+    webhooks: Webhooks
+    courier: Courier
     estimating: Estimating
     desk: Desk
 
@@ -212,6 +216,8 @@ def build(settings: Settings, url: str) -> House:
     music = Music(database, runs, documents)
     library = Library(database, events, runs, llm)
     intake = Intake(database, events, llm)
+    notifications = Notifications(database)
+    webhooks = Webhooks(database, secret_box=box, private_hosts=settings.private_hosts)
     return House(
         settings,
         url,
@@ -230,6 +236,9 @@ def build(settings: Settings, url: str) -> House:
         personal=personal,
         library=library,
         intake=intake,
+        notifications=notifications,
+        webhooks=webhooks,
+        courier=Courier(database, notifications, webhooks.outbound, secret_box=box),
         estimating=Estimating(llm, prompts),
         desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library),
     )

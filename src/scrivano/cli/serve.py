@@ -22,7 +22,8 @@ def worker() -> None:
         await own.launch(house.pipelines())
         err.print("The worker is ready.")
         try:
-            await asyncio.Event().wait()
+            async with house.courier.running():
+                await asyncio.Event().wait()
         finally:
             await own.stop()
 

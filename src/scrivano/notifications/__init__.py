@@ -1,0 +1,1 @@
+"""Telling people and programs what happened: notifications in the studio, signed webhooks outside of it."""
