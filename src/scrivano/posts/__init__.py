@@ -1,0 +1,1 @@
+"""Blog posts: workflows that are data, actions of models that are proposals, publishing at the end."""

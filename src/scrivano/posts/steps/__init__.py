@@ -1,0 +1,1 @@
+"""What the pipeline of posts does, step by step."""
