@@ -43,8 +43,18 @@ from scrivano.music.public import Music
 from scrivano.music.steps.composing import Composing as SongComposing
 from scrivano.notifications.public import Courier, Notifications, Webhooks
 from scrivano.packs.public import Packs
+from scrivano.posts.pipeline import PostPipeline
+from scrivano.posts.public import Posts
+from scrivano.posts.steps.asking import Asking as PostAsking
+from scrivano.posts.steps.editing import Editing as PostEditing
+from scrivano.posts.steps.moving import Moving as PostMoving
+from scrivano.posts.steps.placing import Placing as PostPlacing
+from scrivano.posts.steps.planning import Planning as PostPlanning
+from scrivano.posts.steps.researching import Researching as PostResearching
+from scrivano.posts.steps.writing import Writing as PostWriting
 from scrivano.projects.public import Projects
 from scrivano.prompts.public import Previews, PromptFiles, Prompts, Sandbox
+from scrivano.publishing.public import Publishing
 from scrivano.references.pipeline import ReferencePipeline
 from scrivano.references.public import Intake, Library
 from scrivano.runs.public import PipelineBase, Runs, Worker
@@ -110,6 +120,8 @@ class House:
     personal: PersonalRooms
     library: Library
     intake: Intake
+    publishing: Publishing
+    posts: Posts
     notifications: Notifications
     webhooks: Webhooks
     courier: Courier
@@ -135,6 +147,7 @@ class House:
             RevisionPipeline(revising, writing, binding),
             MusicPipeline(SongComposing(self.database, self.llm, self.prompts, self.documents)),
             ReferencePipeline(self.intake),
+            self._post_pipeline(),
             self._task_pipeline(),
         ]
 
@@ -144,6 +157,18 @@ class House:
         return TaskPipeline(
             Carrying(self.database, self.events, self.llm, self.prompts, tasks),
             Evaluating(self.database, tasks, grading),
+        )
+
+    def _post_pipeline(self) -> PostPipeline:
+        desk, proposals = self.posts.desk, self.posts.proposals
+        asking = PostAsking(self.llm, self.prompts)
+        return PostPipeline(
+            PostPlanning(self.database, desk, self.llm, self.prompts),
+            PostResearching(self.database, desk, proposals, self.llm),
+            PostWriting(desk, proposals, asking),
+            PostEditing(desk, proposals, asking),
+            PostMoving(desk, proposals),
+            PostPlacing(desk, self.posts.showing, self.publishing),
         )
 
     def _font_dirs(self) -> list[Path]:
@@ -216,6 +241,10 @@ def build(settings: Settings, url: str) -> House:
     music = Music(database, runs, documents)
     library = Library(database, events, runs, llm)
     intake = Intake(database, events, llm)
+    publishing = Publishing(
+        database, secret_box=box, sites=settings.home / "sites", private_hosts=settings.private_hosts
+    )
+    posts = Posts(database, runs, documents, llm, publishing, prompts)
     notifications = Notifications(database)
     webhooks = Webhooks(database, secret_box=box, private_hosts=settings.private_hosts)
     return House(
@@ -236,6 +265,8 @@ def build(settings: Settings, url: str) -> House:
         personal=personal,
         library=library,
         intake=intake,
+        publishing=publishing,
+        posts=posts,
         notifications=notifications,
         webhooks=webhooks,
         courier=Courier(database, notifications, webhooks.outbound, secret_box=box),
