@@ -197,8 +197,31 @@ async def _request(house: House, value: str) -> UUID | None:
     return UUID(owner) if owner else None
 
 
+_PARTS = {"books": "book_id", "music": "song_id", "posts": "post_id"}
+"""Whose a text may be: by the feature that owns it, the parameter that names the feature's own things."""
+
+
+async def _document(house: House, value: str) -> UUID | None:
+    owner = await house.documents.owner(UUID(value))
+    whose = OWNERS.get(_PARTS.get(owner.feature, "")) if owner else None
+    return await whose(house, owner.id) if owner and whose else None
+
+
+async def _proposal(house: House, value: str) -> UUID | None:
+    document = await house.documents.proposals.document_of(UUID(value))
+    return await _document(house, str(document)) if document else None
+
+
+async def _comment(house: House, value: str) -> UUID | None:
+    document = await house.documents.comments.document_of(UUID(value))
+    return await _document(house, str(document)) if document else None
+
+
 OWNERS["project_id"] = _project_itself
 OWNERS["book_id"] = _book
 OWNERS["song_id"] = _song
 OWNERS["run_id"] = _run
 OWNERS["request_id"] = _request
+OWNERS["document_id"] = _document
+OWNERS["proposal_id"] = _proposal
+OWNERS["comment_id"] = _comment

@@ -24,6 +24,9 @@ class Problem(BaseModel):
     field: str | None = None
     remedy: str | None = None
     instance: str | None = None
+    versions: dict[str, int] | None = Field(
+        default=None, description="Of a text that changed meanwhile: `expected` and `newest`."
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -43,6 +46,7 @@ def problem(
     field: str | None = None,
     remedy: str | None = None,
     headers: Mapping[str, str] | None = None,
+    versions: dict[str, int] | None = None,
 ) -> JSONResponse:
     """A response that holds one problem."""
     body = Problem(
@@ -53,6 +57,7 @@ def problem(
         field=field,
         remedy=remedy,
         instance=request.url.path,
+        versions=versions,
     )
     return JSONResponse(
         body.model_dump(exclude_none=True),
@@ -80,6 +85,7 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
         field=error.field,
         remedy=error.remedy,
         headers=headers,
+        versions=getattr(error, "versions", None),
     )
 
 

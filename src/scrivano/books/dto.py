@@ -3,7 +3,15 @@
 import datetime as dt
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from scrivano.core.errors import Conflict, OperationalError
 
@@ -11,8 +19,17 @@ Kind = Literal["non-fiction", "fiction"]
 CoverStyle = Literal["minimalist", "futuristic", "playful", "elegant", "corporate", "artistic"]
 Trim = Literal["5x8", "5.06x7.81", "5.25x8", "5.5x8.5", "6x9", "6.14x9.21", "7x10", "8.5x11", "A5", "A4"]
 
-LINE = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
-TEXT = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("a NUL character is no text")
+    return value
+
+
+LINE = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(_without_nul)]
+TEXT = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=20_000), AfterValidator(_without_nul)
+]
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$"
 
 

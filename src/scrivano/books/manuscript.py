@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from scrivano.books.dto import BookOutline, Brief
 from scrivano.books.files import CoverDesign, Manuscript, ManuscriptChapter
 from scrivano.books.provenance import Facts
-from scrivano.books.stages import BUILT_IN, Plan
+from scrivano.books.stages import AUTHOR, BUILT_IN, Plan
 from scrivano.references.public import STOPWORDS
 
 _BOOKS = UUID("0c5f9a0e-3f0b-5b7e-8a53-5a2f5e1d7c11")
@@ -48,7 +48,7 @@ def assemble(
         bibliography=sorted({s.title for s in references}),
         index_terms=index_terms(terms, [c.markdown for c in chapters]),
         cover=CoverDesign(style=brief.cover_style),
-        facts=facts.model_dump(mode="json"),
+        facts=facts.model_dump(mode="json", exclude=None if facts.edited_chapters else {"edited_chapters"}),
         identifier=f"urn:uuid:{uuid5(_BOOKS, content)}",
     )
 
@@ -66,6 +66,28 @@ def _copyright(plan: Plan, brief: Brief, facts: Facts) -> list[str]:
 
 def _colophon(facts: Facts) -> list[str]:
     sources = "; ".join(s.title for s in facts.sources if s.kind == "reference")
+    return [*_writers_colophon(facts, sources), *_edited(facts)]
+
+
+def _edited(facts: Facts) -> list[str]:
+    """Which chapters a person had the last word on."""
+    numbers = facts.edited_chapters
+    if not numbers:
+        return []
+    if len(numbers) == 1:
+        return [f"Chapter {numbers[0]} was edited by a person afterwards."]
+    listed = ", ".join(map(str, numbers[:-1]))
+    return [f"Chapters {listed} and {numbers[-1]} were edited by a person afterwards."]
+
+
+def _writers_colophon(facts: Facts, sources: str) -> list[str]:
+    if facts.writer == AUTHOR and not facts.models:
+        return ["The text of this book was written by its author and set with Scrivano."]
+    if facts.writer == AUTHOR:
+        return [
+            "The text of this book was written by its author and set with Scrivano; chapters were rewritten with "
+            f"{facts.generated_with}."
+        ]
     if facts.writer == BUILT_IN:
         paragraphs = [
             "This book was put together by Scrivano's built-in writer. No language model took part: every "

@@ -1,14 +1,16 @@
 """Tables of books. Chapter text lives in `documents`; here is what makes it a book."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scrivano.core.database import Base
+from scrivano.projects.public import DEFAULT_PROJECT
 
 _Moment = TIMESTAMP(timezone=True)
 
@@ -20,12 +22,13 @@ class BookRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     run_id: Mapped[str] = mapped_column(Text)
-    project_id: Mapped[UUID | None]
+    project_id: Mapped[UUID] = mapped_column(default=DEFAULT_PROJECT)
     user_id: Mapped[UUID | None]
     title: Mapped[str] = mapped_column(Text)
     brief: Mapped[dict[str, Any]] = mapped_column(JSONB)
     outline: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     provenance: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(_Moment)
     finished_at: Mapped[datetime | None] = mapped_column(_Moment)
 
@@ -52,6 +55,44 @@ class BookChapterRow(Base):
     title: Mapped[str] = mapped_column(Text)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class BookRunRow(Base):
+    """A run that worked on a book: wrote it, wrote a chapter anew, drew covers, bound it again."""
+
+    __tablename__ = "book_runs"
+
+    book_id: Mapped[UUID] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), primary_key=True)
+    run_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    purpose: Mapped[str] = mapped_column(Text)
+    chapter: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(_Moment)
+
+    __table_args__ = (Index("ix_book_runs_run_id", "run_id"),)
+
+
+class BookCoverRow(Base):
+    """A cover to choose from. `art` is a picture without words, `front` the finished front as PNG."""
+
+    __tablename__ = "book_covers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    book_id: Mapped[UUID] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(Text)
+    style: Mapped[str] = mapped_column(Text)
+    lettering: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    art: Mapped[bytes | None] = mapped_column(LargeBinary)
+    front: Mapped[bytes] = mapped_column(LargeBinary)
+    request_id: Mapped[UUID | None]
+    model: Mapped[str | None] = mapped_column(Text)
+    cost: Mapped[Decimal] = mapped_column(Numeric, server_default=text("0"))
+    chosen: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(_Moment)
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('drawn', 'model', 'upload')", name="kind"),
+        Index("ix_book_covers_book_id", "book_id", "created_at"),
+    )
 
 
 class BookFileRow(Base):

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, JsonValue
 
-from scrivano.books.stages import BUILT_IN
+from scrivano.books.stages import AUTHOR, BUILT_IN
 from scrivano.llm.public import Locality, RequestStatus, RequestView
 
 KINDS = ("text", "image", "search")
@@ -39,12 +39,15 @@ class SourceFact(BaseModel):
 class Facts(BaseModel):
     """What does not vary between runs."""
 
-    writer: Literal["model", "built-in writer"]
+    writer: Literal["model", "built-in writer", "author"]
     generated_with: str
     models: list[str] = Field(default_factory=list)
     prompts: list[PromptFact] = Field(default_factory=list[PromptFact])
     sources: list[SourceFact] = Field(default_factory=list[SourceFact])
     scrivano: str
+    edited_chapters: list[int] = Field(
+        default_factory=list[int], description="Chapters whose newest version is a person's."
+    )
 
 
 class ChapterAccount(BaseModel):
@@ -61,6 +64,8 @@ class ChapterAccount(BaseModel):
         description="Built-in writer: each sentence's text, source and passage, in order.",
     )
     notes: list[str] = Field(default_factory=list)
+    version: int = Field(default=1, description="Number of the chapter's version in this book.")
+    last_change_by: Literal["person", "run", "import"] = "run"
 
 
 class Account(BaseModel):
@@ -80,7 +85,7 @@ class Account(BaseModel):
 
 def writers(requests: Sequence[RequestView]) -> list[str]:
     """The models whose words stand in the book, by name: those that finished a call for prose."""
-    prose = {"write_chapter", "continue_chapter", "revise_passage"}
+    prose = {"write_chapter", "continue_chapter", "revise_passage", "rewrite_chapter"}
     return sorted({r.model for r in requests if r.status is RequestStatus.FINISHED and r.purpose in prose})
 
 
@@ -128,6 +133,8 @@ def _sums(requests: Sequence[RequestView]) -> dict[str, JsonValue]:
     }
 
 
-def named(models: Sequence[str]) -> str:
+def named(models: Sequence[str], writer: str = BUILT_IN) -> str:
     """The value of `generated_with`."""
-    return ", ".join(models) if models else BUILT_IN
+    if models:
+        return ", ".join(models)
+    return "no model: the author's own text" if writer == AUTHOR else BUILT_IN

@@ -1,19 +1,37 @@
 """What other rooms may use of books."""
 
 from scrivano.books.brief import load_brief, parse_brief
-from scrivano.books.dto import BookOutline, Brief
-from scrivano.books.service import Books, BookView, ChapterView, FileView, reserved_paths
-from scrivano.books.stages import BUILT_IN, BookResult
+from scrivano.books.choices import Choice, Choices, choices
+from scrivano.books.dto import LANGUAGE, BookOutline, Brief, CoverStyle, Trim
+from scrivano.books.editing import ChapterView, Editing, Lineage
+from scrivano.books.estimating import Estimate, Estimating
+from scrivano.books.importing import ImportedBook, divide
+from scrivano.books.service import BookRunView, Books, BookView, FileView, reserved_paths
+from scrivano.books.stages import BUILT_IN, BookResult, RewriteResult
 
 __all__ = [
     "BUILT_IN",
+    "LANGUAGE",
     "BookOutline",
     "BookResult",
+    "BookRunView",
     "BookView",
     "Books",
     "Brief",
     "ChapterView",
+    "Choice",
+    "Choices",
+    "CoverStyle",
+    "Editing",
+    "Estimate",
+    "Estimating",
     "FileView",
+    "ImportedBook",
+    "Lineage",
+    "RewriteResult",
+    "Trim",
+    "choices",
+    "divide",
     "load_brief",
     "parse_brief",
     "reserved_paths",

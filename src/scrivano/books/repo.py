@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scrivano.books.models import BookChapterRow, BookFileRow, BookReferenceRow, BookRow
+from scrivano.books.models import BookChapterRow, BookFileRow, BookReferenceRow, BookRow, BookRunRow
+from scrivano.core import clock
 
 
 async def add_book(session: AsyncSession, row: BookRow, references: Sequence[dict[str, Any]]) -> None:
@@ -34,10 +35,39 @@ async def find_books(session: AsyncSession, prefix: str) -> Sequence[BookRow]:
     return (await session.scalars(select(BookRow).where(matches).limit(2))).all()
 
 
-async def list_books(session: AsyncSession, *, limit: int, offset: int) -> Sequence[BookRow]:
-    """Newest first."""
+async def list_books(
+    session: AsyncSession, *, project_id: UUID | None, limit: int, offset: int
+) -> Sequence[BookRow]:
+    """Newest first; those of one project, if it is named."""
     statement = select(BookRow).order_by(BookRow.created_at.desc(), BookRow.id).limit(limit).offset(offset)
+    if project_id is not None:
+        statement = statement.where(BookRow.project_id == project_id)
     return (await session.scalars(statement)).all()
+
+
+async def delete_book(session: AsyncSession, book_id: UUID) -> None:
+    """Remove a book with its chapters' places, files and covers; the texts are removed by `documents`."""
+    await session.execute(delete(BookRow).where(BookRow.id == book_id))
+
+
+async def set_plan(session: AsyncSession, book_id: UUID, plan: dict[str, Any]) -> None:
+    """Keep what was decided before the first word."""
+    await session.execute(update(BookRow).where(BookRow.id == book_id).values(plan=plan))
+
+
+async def add_run(
+    session: AsyncSession, book_id: UUID, run_id: str, purpose: str, chapter: int | None = None
+) -> None:
+    """Remember that a run works on a book."""
+    values = {"book_id": book_id, "run_id": run_id, "purpose": purpose, "chapter": chapter}
+    statement = insert(BookRunRow).values(**values, created_at=clock.now())
+    await session.execute(statement.on_conflict_do_nothing())
+
+
+async def list_runs(session: AsyncSession, book_id: UUID) -> Sequence[BookRunRow]:
+    """The runs that worked on a book, oldest first."""
+    statement = select(BookRunRow).where(BookRunRow.book_id == book_id)
+    return (await session.scalars(statement.order_by(BookRunRow.created_at, BookRunRow.run_id))).all()
 
 
 async def get_references(session: AsyncSession, book_id: UUID) -> Sequence[dict[str, Any]]:
@@ -93,6 +123,11 @@ async def list_chapters(session: AsyncSession, book_id: UUID) -> Sequence[BookCh
     return (await session.scalars(statement)).all()
 
 
+async def get_chapter(session: AsyncSession, book_id: UUID, number: int) -> BookChapterRow | None:
+    """A chapter's place by its number."""
+    return await session.get(BookChapterRow, (book_id, number))
+
+
 async def put_file(session: AsyncSession, row: BookFileRow) -> None:
     """Store a file in place of one of the same name."""
     values = {
@@ -125,3 +160,8 @@ async def list_files(session: AsyncSession, book_id: UUID) -> Sequence[tuple[str
 async def get_file(session: AsyncSession, book_id: UUID, name: str) -> BookFileRow | None:
     """One file with its bytes."""
     return await session.get(BookFileRow, (book_id, name))
+
+
+async def project_of(session: AsyncSession, book_id: UUID) -> UUID | None:
+    """The project of a book, without reading the book itself."""
+    return await session.scalar(select(BookRow.project_id).where(BookRow.id == book_id))

@@ -1,33 +1,40 @@
 """Use-cases of books: order one, look at it, take its files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import BaseModel, JsonValue
 
 from scrivano.books import repo
-from scrivano.books.brief import check_niche
-from scrivano.books.dto import BookOutline, Brief
+from scrivano.books.brief import check_niche, parse_brief
+from scrivano.books.dto import BookOutline, Brief, OutlineChapter
+from scrivano.books.editing import ChapterView, Editing
+from scrivano.books.importing import ImportedBook
+from scrivano.books.length import count_words
 from scrivano.books.models import BookRow
-from scrivano.books.stages import BUILT_IN, BookOrder
+from scrivano.books.outline import edited_outline
+from scrivano.books.stages import AUTHOR, BUILT_IN, BookOrder, Plan, RebindOrder, RewriteOrder
+from scrivano.books.steps.binding import book_owner
 from scrivano.books.writers import require_model
 from scrivano.core import clock
 from scrivano.core.database import Database
 from scrivano.core.errors import Conflict, InvalidInput, NotFound
 from scrivano.core.ids import new_id
-from scrivano.documents.public import Documents
+from scrivano.documents.public import Author, Documents
 from scrivano.llm.public import LLMService
 from scrivano.packs.public import Packs
+from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.references.public import Reference
-from scrivano.runs.public import Runs
+from scrivano.runs.public import Runs, WrongState
 
 
 class BookView(BaseModel):
     """A book in a list, or with its outline and account."""
 
     id: UUID
+    project_id: UUID
     run_id: str
     title: str
     created_at: datetime
@@ -35,6 +42,15 @@ class BookView(BaseModel):
     brief: Brief
     outline: BookOutline | None = None
     provenance: dict[str, JsonValue] | None = None
+
+
+class BookRunView(BaseModel):
+    """A run that worked on a book. `purpose` is write, rewrite, bind or cover."""
+
+    run_id: str
+    purpose: str
+    chapter: int | None
+    created_at: datetime
 
 
 class FileView(BaseModel):
@@ -45,17 +61,6 @@ class FileView(BaseModel):
     sha256: str
     size: int
     made_at: datetime
-
-
-class ChapterView(BaseModel):
-    """A chapter as it stands; `version` counts from 1."""
-
-    number: int
-    title: str
-    words: int
-    document_id: UUID
-    version: int
-    text: str
 
 
 class Books:
@@ -69,6 +74,7 @@ class Books:
         self._packs = packs
         self._documents = documents
         self._llm = llm
+        self.editing = Editing(database, documents, llm)
 
     async def order(
         self,
@@ -77,19 +83,22 @@ class Books:
         *,
         model: str | None = None,
         max_cost: float | None = None,
-        project_id: UUID | None = None,
+        project_id: UUID = DEFAULT_PROJECT,
         user_id: UUID | None = None,
+        book_id: UUID | None = None,
     ) -> BookView:
         """Store the brief with its references and start the run that writes the book.
 
         `model` names one model, or `built-in writer`; without it the models in reach are asked. `max_cost` is a
-        ceiling in US dollars. Raises InvalidInput for a niche or ceiling that cannot be, NotFound for a
+        ceiling in US dollars. An order with the `book_id` of
+        an earlier one gives that one. Raises InvalidInput for a niche or ceiling that cannot be, NotFound for a
         model that is not registered.
         """
         await self._check(brief, model, max_cost)
-        book_id, run_id = new_id(), str(new_id())
+        known_as = book_id or new_id()
+        run_id = str(uuid5(known_as, "write"))
         row = BookRow(
-            id=book_id,
+            id=known_as,
             run_id=run_id,
             project_id=project_id,
             user_id=user_id,
@@ -98,31 +107,90 @@ class Books:
             created_at=clock.now(),
         )
         async with self._database.begin() as session:
-            await repo.add_book(session, row, [r.model_dump(mode="json") for r in references])
-        order = BookOrder(book_id=book_id, model=model, max_cost=max_cost)
+            there = await repo.get_book(session, known_as)
+            if there is None:
+                await repo.add_book(session, row, [r.model_dump(mode="json") for r in references])
+                await repo.add_run(session, known_as, run_id, "write")
+        order = BookOrder(book_id=known_as, model=model, max_cost=max_cost)
         await self._runs.start("write_book", order, run_id=run_id, project_id=project_id, user_id=user_id)
-        return _view(row)
+        return _view(there or row)
+
+    async def bring_in(
+        self,
+        manuscript: ImportedBook,
+        *,
+        author: str = "",
+        language: str = "en",
+        project_id: UUID = DEFAULT_PROJECT,
+        user_id: UUID | None = None,
+        book_id: UUID | None = None,
+    ) -> BookView:
+        """Store a manuscript that was written elsewhere as a book with editable chapters, and start its files.
+
+        A call with the `book_id` of an earlier one gives that book. Raises InvalidInput for a language tag or an
+        author's name that cannot be.
+        """
+        words = sum(count_words(c.text) for c in manuscript.chapters)
+        brief = parse_brief(
+            {
+                "title": manuscript.title,
+                "subject": manuscript.title,
+                "author": author,
+                "language": language,
+                "words": min(250_000, max(500, words)),
+            }
+        )
+        known_as = book_id or new_id()
+        run_id = str(uuid5(known_as, "bind"))
+        plan = Plan(book_id=known_as, brief=brief, writer=AUTHOR, day=clock.now().date())
+        outline = BookOutline(
+            title=manuscript.title,
+            chapters=[
+                OutlineChapter(number=n, title=c.title, words=count_words(c.text))
+                for n, c in enumerate(manuscript.chapters, start=1)
+            ],
+        )
+        row = BookRow(
+            id=known_as,
+            run_id=run_id,
+            project_id=project_id,
+            user_id=user_id,
+            title=manuscript.title,
+            brief=brief.model_dump(mode="json"),
+            outline=outline.model_dump(mode="json"),
+            plan=plan.model_dump(mode="json"),
+            created_at=clock.now(),
+        )
+        async with self._database.begin() as session:
+            if await repo.get_book(session, known_as) is None:
+                await repo.add_book(session, row, [])
+        for number, chapter in enumerate(manuscript.chapters, start=1):
+            await self.editing.add(
+                known_as, number, chapter.title, chapter.text, author=Author(kind="import")
+            )
+        await self.rebind(known_as, run_id=run_id, user_id=user_id)
+        return await self.get(known_as)
 
     async def _check(self, brief: Brief, model: str | None, max_cost: float | None) -> None:
-        if max_cost is not None and not 0 <= max_cost < 1_000_000:
-            raise InvalidInput(
-                f"The ceiling is {max_cost}.",
-                field="max_cost",
-                remedy="Give US dollars, 0 or more, such as 0.50.",
-            )
+        check_ceiling(max_cost)
         if brief.niche:
             domains = await self._packs.domains()
             check_niche(brief, {d.slug: [n.slug for n in await self._packs.niches(d.slug)] for d in domains})
         if model and model != BUILT_IN:
             await require_model(self._llm, model)
 
+    async def project_of(self, book_id: UUID) -> UUID | None:
+        """The project that a book belongs to; None where there is no such book."""
+        async with self._database.begin() as session:
+            return await repo.project_of(session, book_id)
+
+    def check_outline(self, book: BookView, data: Mapping[str, object]) -> None:
+        """Raise InvalidInput for an edited outline that does not fit the book's brief."""
+        edited_outline(data, book.brief)
+
     async def get(self, book_id: UUID) -> BookView:
         """One book. Raises NotFound."""
-        async with self._database.begin() as session:
-            row = await repo.get_book(session, book_id)
-        if row is None:
-            raise NotFound(f"There is no book {book_id}.", remedy="See: scrivano book list")
-        return _view(row)
+        return _view(await self._row(book_id))
 
     async def find(self, reference: str) -> BookView:
         """The book whose id, or whose run's id, begins so. Raises NotFound, or Conflict if there are several."""
@@ -134,31 +202,100 @@ class Books:
             raise Conflict(f"Several books begin with {reference!r}.", remedy="Give more of the id.")
         return _view(rows[0])
 
-    async def list(self, *, limit: int = 50, offset: int = 0) -> list[BookView]:
-        """Newest first."""
+    async def list(
+        self, *, project_id: UUID | None = None, limit: int = 50, offset: int = 0
+    ) -> list[BookView]:
+        """Newest first; those of one project, if it is named."""
         async with self._database.begin() as session:
-            rows = await repo.list_books(session, limit=limit, offset=offset)
+            rows = await repo.list_books(session, project_id=project_id, limit=limit, offset=offset)
         return [_view(row) for row in rows]
 
     async def chapters(self, book_id: UUID) -> "list[ChapterView]":
         """The chapters that are stored so far, in reading order, with their newest text."""
-        await self.get(book_id)
+        return await self.editing.chapters(book_id)
+
+    async def rewrite(
+        self,
+        book_id: UUID,
+        number: int,
+        *,
+        instructions: str = "",
+        model: str | None = None,
+        max_cost: float | None = None,
+        run_id: str | None = None,
+        user_id: UUID | None = None,
+    ) -> str:
+        """Start the run that writes a chapter anew; returns its id. A second call with one `run_id` changes nothing.
+
+        Raises NotFound for a chapter or model that is not there, InvalidInput for a ceiling that cannot be.
+        """
+        row = await self._row(book_id)
+        await self.editing.chapter(book_id, number)
+        check_ceiling(max_cost)
+        if model:
+            await require_model(self._llm, model)
+        order = RewriteOrder(
+            book_id=book_id, number=number, instructions=instructions, model=model, max_cost=max_cost
+        )
+        return await self._start(row, "regenerate_chapter", order, "rewrite", run_id, user_id, number)
+
+    async def rebind(self, book_id: UUID, *, run_id: str | None = None, user_id: UUID | None = None) -> str:
+        """Start the run that makes the files again out of the texts as they stand; returns its id.
+
+        Raises NotFound, Conflict where no chapter is there or the book is being written.
+        """
+        row = await self._row(book_id)
+        if not await self.editing.places(book_id):
+            raise Conflict("No chapter of the book is written yet.", remedy="Let its run end first.")
+        return await self._start(row, "rebuild_files", RebindOrder(book_id=book_id), "bind", run_id, user_id)
+
+    async def _start(
+        self,
+        row: BookRow,
+        workflow: str,
+        order: BaseModel,
+        purpose: str,
+        run_id: str | None,
+        user_id: UUID | None,
+        number: int | None = None,
+    ) -> str:
+        known_as = run_id or str(new_id())
         async with self._database.begin() as session:
-            places = await repo.list_chapters(session, book_id)
-        views: list[ChapterView] = []
-        for place in places:
-            version = await self._documents.latest(place.document_id)
-            views.append(
-                ChapterView(
-                    number=place.number,
-                    title=place.title,
-                    words=int(place.facts.get("words", 0)),
-                    document_id=place.document_id,
-                    version=version.number,
-                    text=version.text,
-                )
-            )
-        return views
+            await repo.add_run(session, row.id, known_as, purpose, number)
+        return await self._runs.start(
+            workflow, order, run_id=known_as, project_id=row.project_id, user_id=user_id
+        )
+
+    async def runs(self, book_id: UUID) -> "list[BookRunView]":
+        """The runs that worked on a book, oldest first. Raises NotFound."""
+        await self._row(book_id)
+        async with self._database.begin() as session:
+            rows = await repo.list_runs(session, book_id)
+        return [
+            BookRunView(run_id=r.run_id, purpose=r.purpose, chapter=r.chapter, created_at=r.created_at)
+            for r in rows
+        ]
+
+    async def delete(self, book_id: UUID) -> None:
+        """Remove a book with its texts, files and covers, and stop what works on it. Raises NotFound."""
+        await self._row(book_id)
+        for run in await self.runs(book_id):
+            try:
+                if not (await self._runs.get(run.run_id)).status.ended:
+                    await self._runs.cancel(run.run_id)
+            except (NotFound, WrongState):
+                continue  # it ended by itself just now
+        places = await self.editing.places(book_id)
+        async with self._database.begin() as session:
+            await repo.delete_book(session, book_id)
+        await self._documents.forget(book_owner(book_id), [p.document_id for p in places])
+
+    async def _row(self, book_id: UUID) -> BookRow:
+        async with self._database.begin() as session:
+            row = await repo.get_book(session, book_id)
+        if row is None:
+            raise NotFound(f"There is no book {book_id}.", remedy="See: scrivano book list")
+        return row
 
     async def files(self, book_id: UUID) -> "list[FileView]":
         """The finished files, without their bytes."""
@@ -191,6 +328,16 @@ class Books:
         return view, row.content
 
 
+def check_ceiling(max_cost: float | None) -> None:
+    """Raise InvalidInput for what cannot be a ceiling."""
+    if max_cost is not None and not 0 <= max_cost < 1_000_000:
+        raise InvalidInput(
+            f"The ceiling is {max_cost}.",
+            field="max_cost",
+            remedy="Give US dollars, 0 or more, such as 0.50.",
+        )
+
+
 def file_stem(title: str) -> str:
     """A file name made of a title: letters and digits of any script, joined by hyphens, at most 60 characters."""
     words = "".join(c if c.isalnum() else " " for c in title.lower()).split()
@@ -210,6 +357,7 @@ def reserved_paths(folder: Path, title: str, names: Sequence[str]) -> dict[str, 
 def _view(row: BookRow) -> BookView:
     return BookView(
         id=row.id,
+        project_id=row.project_id,
         run_id=row.run_id,
         title=row.title,
         created_at=row.created_at,

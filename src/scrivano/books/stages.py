@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 from scrivano.books.dto import BookOutline, Brief
 
 BUILT_IN = "built-in writer"
+AUTHOR = "author"
+"""Who wrote a manuscript that was brought in."""
 
 
 class BookOrder(BaseModel):
@@ -24,11 +26,15 @@ class Plan(BaseModel):
 
     book_id: UUID
     brief: Brief
-    writer: Literal["model", "built-in writer"]
+    writer: Literal["model", "built-in writer", "author"]
     models: list[str] = Field(default_factory=list, description="The chain that may be asked, best first.")
     prompts: dict[str, str] = Field(default_factory=dict, description="Template name to pinned version id.")
     day: date
     language_name: str = "English"
+    runs: list[str] = Field(
+        default_factory=list,
+        description="Earlier runs whose requests stand behind the text, beside the current one.",
+    )
 
 
 class StoryMemory(BaseModel):
@@ -109,6 +115,49 @@ class BookResult(BaseModel):
     generated_with: str
     files: list[str]
     notes: list[str] = Field(default_factory=list)
+
+
+class RewriteOrder(BaseModel):
+    """One chapter to write anew, as a person wants it."""
+
+    book_id: UUID
+    number: int
+    instructions: str = ""
+    model: str | None = None
+    max_cost: float | None = None
+
+
+class Rewriting(BaseModel):
+    """A chapter that is to be written anew: its place in the book, and the version that it goes out from."""
+
+    order: ChapterOrder
+    instructions: str
+    document_id: UUID
+    base_number: int
+    text: str
+
+
+class RewriteResult(BaseModel):
+    """What became of it. With a `proposal_id` a person's text stands, and the new one waits beside it."""
+
+    book_id: UUID
+    number: int
+    words: int
+    version: int
+    proposal_id: UUID | None = None
+
+
+class RebindOrder(BaseModel):
+    """A book whose files are to be made again out of its texts as they stand."""
+
+    book_id: UUID
+
+
+class Rebinding(BaseModel):
+    """How the files are made: by the plan that the book was written to."""
+
+    plan: Plan
+    outline: BookOutline
 
 
 def chapter_number(plan: Plan, draft: ChapterDraft, *_: object) -> str:

@@ -129,6 +129,14 @@ async def list_versions(
     return (await session.scalars(query)).all()
 
 
+async def requests_behind(session: AsyncSession, document_ids: Sequence[UUID]) -> set[UUID]:
+    """Every request that a version of these documents names."""
+    query = select(func.unnest(DocumentVersion.request_ids)).where(
+        DocumentVersion.document_id.in_(document_ids)
+    )
+    return set((await session.scalars(query)).all())
+
+
 async def add_proposal(
     session: AsyncSession,
     document_id: UUID,

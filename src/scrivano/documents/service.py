@@ -190,6 +190,19 @@ class Documents:
             rows = await repo.list_versions(session, document_id, limit, offset)
         return [version_info(row) for row in rows]
 
+    async def requests_behind(self, document_ids: Sequence[UUID]) -> set[UUID]:
+        """The requests that stand behind any version of these documents; not those of what was only proposed."""
+        async with self._database.begin() as session:
+            return await repo.requests_behind(session, document_ids)
+
+    async def rename(self, document_id: UUID, title: str) -> DocumentView:
+        """Give a document another title. Raises DocumentNotFound."""
+        check_text(title, "title")
+        async with self._database.begin() as session:
+            row = await _document(session, document_id, lock=True)
+            row.title = title
+            return document_view(row)
+
     async def restore(
         self, document_id: UUID, number: int, *, expected_number: int, author: Author = _PERSON
     ) -> VersionView:

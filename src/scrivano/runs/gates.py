@@ -12,9 +12,11 @@ from scrivano.runs.host import Host
 async def ask(host: Host, where: RunContext, gate: str, payload: Any) -> Decision:
     """Put the question and return the answer. Asked again after a crash, it finds what it asked before."""
     topic = f"run:{where.run_id}"
+    topics = await host.topics(where.run_id)
     async with host.database.begin() as session:
         if await repo.open_gate(session, where.workflow_id, where.number, where.run_id, gate, payload):
-            await host.events.append(topic, "run_waiting", {"gate": gate}, session=session)
+            told = {"run_id": where.run_id, "gate": gate}
+            await host.events.append(topics, "run_waiting", told, session=session)
     after = await host.events.last_id(topic)
     if decision := await _decision(host, where):
         return decision

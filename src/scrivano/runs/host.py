@@ -9,9 +9,11 @@ from typing import Any
 from scrivano.core.database import Database
 from scrivano.core.errors import OperationalError
 from scrivano.events.public import EventLog
+from scrivano.runs import repo
 from scrivano.runs.context import Execution
 
 _log = logging.getLogger(__name__)
+_REMEMBERED = 1_000
 _host: "Host | None" = None
 
 
@@ -24,6 +26,7 @@ class Host:
         self.holds_lease: Callable[[], bool] = lambda: True
         self._instances = {type(pipeline): pipeline for pipeline in pipelines}
         self._executions: set[Execution] = set()
+        self._projects: dict[str, str | None] = {}
 
     def instance(self, owner: type[Any]) -> Any:
         """The instance whose methods carry out the workflows of `owner`."""
@@ -64,10 +67,20 @@ class Host:
         if not self.holds_lease():
             raise asyncio.CancelledError("this worker lost its lease")
 
+    async def topics(self, run_id: str) -> list[str]:
+        """Where a run's events go: its own topic, and that of its project."""
+        if run_id not in self._projects:
+            async with self.database.begin() as session:
+                self._projects[run_id] = await repo.project_of(session, run_id)
+            if len(self._projects) > _REMEMBERED:
+                del self._projects[next(iter(self._projects))]
+        project = self._projects[run_id]
+        return [f"run:{run_id}", *([f"project:{project}"] if project else [])]
+
     async def emit(self, run_id: str, kind: str, data: dict[str, Any]) -> None:
-        """Append to the run's topic; what goes wrong is logged, never raised."""
+        """Append to the topics of the run and of its project; what goes wrong is logged, never raised."""
         try:
-            await self.events.append(f"run:{run_id}", kind, data)
+            await self.events.append(await self.topics(run_id), kind, {"run_id": run_id, **data})
         except Exception:
             _log.warning("Event %s of run %s could not be written", kind, run_id, exc_info=True)
 

@@ -20,6 +20,7 @@ _VIEW = """
     LEFT JOIN dbos.workflow_output o ON o.workflow_uuid = r.id
 """
 _GET = text(f"{_VIEW} WHERE r.id = :id")
+_PROJECT_OF = text("SELECT project_id FROM runs WHERE id = :id")
 _LIST = text(
     f"""
     SELECT * FROM ({_VIEW}) v
@@ -149,6 +150,11 @@ async def insert(
 async def get(session: AsyncSession, run_id: str) -> RowMapping | None:
     """The row of a run, with the outcome of its workflow."""
     return (await session.execute(_GET, {"id": run_id})).mappings().one_or_none()
+
+
+async def project_of(session: AsyncSession, run_id: str) -> str | None:
+    """The project that a run belongs to."""
+    return (await session.execute(_PROJECT_OF, {"id": run_id})).scalar_one_or_none()
 
 
 async def listed(

@@ -91,7 +91,7 @@ async def test_an_outline_is_approved_over_http(client: httpx.AsyncClient, place
         ("GET", "/api/books/not-an-id", None, 422, "invalid-input"),
         ("GET", "/api/runs/nothing", None, 404, "not-found"),
         ("GET", "/api/niches?domain=nothing", None, 404, "pack-not-found"),
-        ("GET", "/nowhere", None, 404, "not-found"),
+        ("GET", "/api/nowhere", None, 404, "not-found"),
         ("POST", "/api/books", {"brief": {"words": 900}}, 422, "invalid-input"),
         ("POST", "/api/books", {"brief": {"subject": "x", "words": 1}}, 422, "invalid-input"),
         ("POST", "/api/runs/nothing/cancel", None, 404, "not-found"),

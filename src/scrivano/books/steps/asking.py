@@ -1,6 +1,7 @@
 """Asking a model within a run: the pinned prompt, the key of the call, the references at hand."""
 
 from collections.abc import Mapping
+from time import monotonic
 from typing import TypeVar
 from uuid import UUID
 
@@ -9,12 +10,14 @@ from pydantic import BaseModel
 from scrivano.books import repo
 from scrivano.books.stages import Plan
 from scrivano.core.database import Database
-from scrivano.llm.public import CallContext, LLMService, Options, Response
+from scrivano.llm.public import CallContext, LLMService, Options, Response, RunTotals
 from scrivano.prompts.public import Prompts, RenderedPrompt
 from scrivano.references.public import Passage, PassageIndex, Reference, split_passages
 from scrivano.runs.public import current, progress
 
 PASSAGES = 8
+# Above the interval in which runs hold events back, so that no piece of a text is dropped.
+TELL_SECONDS = 0.3
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
@@ -60,20 +63,19 @@ class Asking:
     ) -> Response:
         """A stretch of prose, always whole, whose growth can be watched.
 
-        The answer is capped at `max_words`, counted generously in tokens. Where an attempt breaks off, the count
+        The answer is capped at `max_words`, counted generously in tokens. Where an attempt breaks off, the text
         begins anew with the next one.
         """
         prompt = await self._render(plan, name, variables)
-
-        async def grown(text: str) -> None:
-            await progress("chapter_text", {"chapter": item, "step": name, "words": text.count(" ")})
-
-        return await self._llm.generate_response(
+        growth = Growth({"chapter": item, "step": name, "round": round_})
+        response = await self._llm.generate_response(
             prompt.messages,
             options=_options(plan, prompt, max_tokens=tokens_for(max_words)),
             context=_context(plan, prompt, item, round_, urgency),
-            watch=grown,
+            watch=growth.grown,
         )
+        await growth.done(response, await self._llm.run_totals(current().run_id))
+        return response
 
     async def passages(self, book_id: UUID, query: str, *, limit: int = PASSAGES) -> list[Passage]:
         """The passages of the author's references that bear most on `query`, best first."""
@@ -93,6 +95,46 @@ class Asking:
 
     async def _render(self, plan: Plan, name: str, variables: Mapping[str, object]) -> RenderedPrompt:
         return await self._prompts.render(name, variables, version_id=plan.prompts[name])
+
+
+class Growth:
+    """Tells how a text grows: `chapter_text` events, whose `text` belongs at character `from` of what is there.
+
+    Nothing is left out: put together, the pieces are the text. A piece that begins at 0 begins it anew.
+    """
+
+    def __init__(self, about: dict[str, object]) -> None:
+        self._about = about
+        self._told = ""
+        self._at = 0.0
+
+    async def grown(self, text: str) -> None:
+        """The text so far; told a few times a second."""
+        if monotonic() - self._at >= TELL_SECONDS:
+            await self._tell(text)
+
+    async def done(self, response: Response, totals: RunTotals) -> None:
+        """The rest of the text, then what the call took and what the run took so far."""
+        if response.text != self._told:
+            await self._tell(response.text)
+        seconds = response.seconds
+        tokens = response.usage.completion_tokens
+        told = {
+            "model": response.model,
+            "tokens": tokens,
+            "seconds": seconds,
+            "tokens_per_second": round(tokens / seconds, 1) if seconds else None,
+            "cost_usd": str(response.cost),
+            "run_tokens": totals.prompt_tokens + totals.completion_tokens,
+            "run_cost_usd": str(totals.cost),
+        }
+        await progress("model_answered", {**self._about, **told})
+
+    async def _tell(self, text: str) -> None:
+        start = len(self._told) if text.startswith(self._told) else 0
+        self._told, self._at = text, monotonic()
+        words = {"words": len(text.split()), "from": start, "text": text[start:].replace("\0", "")}
+        await progress("chapter_text", {**self._about, **words})
 
 
 def tokens_for(words: int) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid5
@@ -11,13 +12,13 @@ from scrivano.books import repo
 from scrivano.books.dto import BookOutline, TracedSentence
 from scrivano.books.files import Cover, write_docx, write_epub, write_markdown, write_pdf
 from scrivano.books.files.cover import draw_cover
-from scrivano.books.models import BookFileRow
+from scrivano.books.models import BookFileRow, BookRow
 from scrivano.books.provenance import Account, ChapterAccount, calls_by_kind, measured, named, writers
 from scrivano.books.stages import BUILT_IN, BookResult, ChapterDraft, Plan, chapter_number
 from scrivano.books.steps.shelf import Shelf, Shelved
 from scrivano.core import clock
 from scrivano.core.database import Database
-from scrivano.documents.public import Author, Documents
+from scrivano.documents.public import Author, Documents, Owner, VersionInfo
 from scrivano.llm.public import LLMService
 from scrivano.runs.public import current, step
 
@@ -31,6 +32,16 @@ FILES: dict[FileKind, tuple[str, str]] = {
 COVERS = {"cover.png": "image/png", "cover.svg": "image/svg+xml", "cover.pdf": "application/pdf"}
 ACCOUNT = "provenance.json"
 _CHAPTERS = UUID("6f2a86e4-6d5e-5c0b-9a53-0d2f6f6f4b51")
+
+
+def book_owner(book_id: UUID) -> Owner:
+    """A book as the owner of its chapters' texts."""
+    return Owner(feature="books", id=str(book_id))
+
+
+def chapter_document(book_id: UUID, number: int) -> UUID:
+    """The document of a chapter: the same in every run."""
+    return uuid5(_CHAPTERS, f"{book_id}/{number}")
 
 
 def _kind(plan: Plan, kind: FileKind) -> str:
@@ -56,26 +67,30 @@ class Binding:
 
     @step(item=chapter_number)
     async def keep_chapter(self, plan: Plan, draft: ChapterDraft) -> ChapterDraft:
-        """Store the chapter as a new version of its document. The same text again makes no second version."""
+        """Store the chapter as a new version of its document. The same text again makes no second version; where a
+        person has edited the chapter meanwhile, it becomes a proposal beside their text."""
         return await self.store_chapter(plan, draft, [])
 
     async def store_chapter(
         self, plan: Plan, draft: ChapterDraft, sentences: list[TracedSentence]
     ) -> ChapterDraft:
         """The same within another step; `sentences` are stored with the version as its sources."""
-        document_id = uuid5(_CHAPTERS, f"{plan.book_id}/{draft.number}")
-        await self._documents.put(
+        document_id = chapter_document(plan.book_id, draft.number)
+        kept = await self._documents.put(
             document_id,
             kind="chapter",
             title=draft.title,
             text=draft.text,
             author=Author(kind="run", id=current().run_id),
+            owner=book_owner(plan.book_id),
             request_ids=draft.request_ids,
             sources=[s.model_dump() for s in sentences],
         )
         facts = draft.model_dump(mode="json", exclude={"text"})
         async with self._database.begin() as session:
-            await repo.put_chapter(session, plan.book_id, draft.number, draft.title, document_id, facts)
+            place = await repo.get_chapter(session, plan.book_id, draft.number)
+            if place is None or kept.author.kind == "run":
+                await repo.put_chapter(session, plan.book_id, draft.number, draft.title, document_id, facts)
         return draft
 
     @step()
@@ -129,17 +144,22 @@ class Binding:
         """Write `provenance.json`: what wrote the book, what went out, what it cost."""
         run_id = current().run_id
         shelved = await self._shelf.take(plan, run_id)
-        requests = await self._llm.run_requests(run_id)
+        requests = await self._shelf.requests(plan, run_id)
         finished = clock.now()
         async with self._database.begin() as session:
             book = await repo.get_book(session, plan.book_id)
-        seconds = (finished - book.created_at).total_seconds() if book else 0.0
+        seconds = _seconds(plan, book, finished)
         calls = calls_by_kind(requests)
         chapters = [
             _chapter_account(
-                draft, sentences, named(writers([r for r in requests if r.item == str(draft.number)]))
+                draft,
+                sentences,
+                named(writers([r for r in requests if r.item == str(draft.number)]), plan.writer),
+                version,
             )
-            for draft, sentences in zip(shelved.drafts, shelved.sentences, strict=True)
+            for draft, sentences, version in zip(
+                shelved.drafts, shelved.sentences, shelved.versions, strict=True
+            )
         ]
         result = Account(
             title=outline.title,
@@ -168,8 +188,21 @@ class Binding:
         )
 
 
-def _chapter_account(draft: ChapterDraft, sentences: list[dict[str, str]], model: str) -> ChapterAccount:
+def _seconds(plan: Plan, book: BookRow | None, finished: datetime) -> float:
+    """How long the writing took: of a book that is bound again, the time that it took the first time."""
+    if book is None:
+        return 0.0
+    if plan.runs and book.provenance:
+        return float(book.provenance["measured"]["seconds"])
+    return (finished - book.created_at).total_seconds()
+
+
+def _chapter_account(
+    draft: ChapterDraft, sentences: list[dict[str, str]], model: str, version: VersionInfo
+) -> ChapterAccount:
     return ChapterAccount(
+        version=version.number,
+        last_change_by=version.author.kind,
         number=draft.number,
         title=draft.title,
         words=draft.words,

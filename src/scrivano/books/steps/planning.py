@@ -56,7 +56,7 @@ class Planning:
         if order.max_cost is not None:
             await self._llm.set_budget("run", current().run_id, order.max_cost)
         models = await self._models(order.model)
-        return Plan(
+        plan = Plan(
             book_id=order.book_id,
             brief=brief,
             writer="model" if models else BUILT_IN,
@@ -64,6 +64,10 @@ class Planning:
             prompts=await self._prompts.pin(PROMPTS) if models else {},
             day=brief.date or clock.now().date(),
         )
+        async with self._database.begin() as session:
+            await repo.set_plan(session, order.book_id, plan.model_dump(mode="json"))
+            await repo.add_run(session, order.book_id, current().run_id, "write")
+        return plan
 
     async def _check_niche(self, brief: Brief) -> None:
         if brief.niche:

@@ -1,17 +1,19 @@
 """Reading a book back as it stands: its chapters with their texts, and what is true of it in every run."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from scrivano import __version__
 from scrivano.books import repo
 from scrivano.books.dto import BookOutline
 from scrivano.books.files import Manuscript, ManuscriptChapter
+from scrivano.books.length import count_words
 from scrivano.books.manuscript import assemble
 from scrivano.books.provenance import Facts, PromptFact, SourceFact, named, writers
-from scrivano.books.stages import BUILT_IN, ChapterDraft, Plan
+from scrivano.books.stages import ChapterDraft, Plan
 from scrivano.core.database import Database
-from scrivano.documents.public import Documents
-from scrivano.llm.public import LLMService
+from scrivano.documents.public import Documents, VersionInfo
+from scrivano.llm.public import LLMService, RequestView
 from scrivano.packs.public import Packs
 from scrivano.prompts.public import Prompts
 from scrivano.references.public import Reference
@@ -19,12 +21,13 @@ from scrivano.references.public import Reference
 
 @dataclass(frozen=True)
 class Shelved:
-    """A book as it is stored. `sentences` are per chapter, empty for a model's."""
+    """A book as it is stored. `sentences` are per chapter, empty for a model's; `versions` are the texts' newest."""
 
     manuscript: Manuscript
     facts: Facts
     drafts: list[ChapterDraft]
     sentences: list[list[dict[str, str]]]
+    versions: list[VersionInfo]
 
 
 class Shelf:
@@ -50,25 +53,52 @@ class Shelf:
         outline = BookOutline.model_validate(row.outline if row and row.outline else {})
         drafts: list[ChapterDraft] = []
         sentences: list[list[dict[str, str]]] = []
+        versions: list[VersionInfo] = []
         for place in places:
             version = await self._documents.latest(place.document_id)
-            drafts.append(ChapterDraft.model_validate({**place.facts, "text": version.text}))
+            texts = {"text": version.text, "words": count_words(version.text)}
+            drafts.append(ChapterDraft.model_validate({**place.facts, **texts}))
+            versions.append(version)
             sentences.append([dict(s) for s in version.sources])
-        facts = await self._facts(plan, run_id, references, sentences)
+        edited = [d.number for d, v in zip(drafts, versions, strict=True) if v.author.kind == "person"]
+        facts = (
+            await self._facts(plan, run_id, references, sentences, [p.document_id for p in places])
+        ).model_copy(update={"edited_chapters": edited})
         chapters = [ManuscriptChapter(title=d.title, markdown=d.text) for d in drafts]
         terms = await self._terms(plan, drafts)
-        return Shelved(assemble(plan, outline, chapters, facts, terms), facts, drafts, sentences)
+        return Shelved(assemble(plan, outline, chapters, facts, terms), facts, drafts, sentences, versions)
+
+    async def requests(self, plan: Plan, run_id: str) -> list[RequestView]:
+        """Every attempt of the runs that stand behind the book, oldest first."""
+        runs = dict.fromkeys([*plan.runs, run_id])
+        return [request for run in runs for request in await self._llm.run_requests(run)]
 
     async def _facts(
-        self, plan: Plan, run_id: str, references: list[Reference], sentences: list[list[dict[str, str]]]
+        self,
+        plan: Plan,
+        run_id: str,
+        references: list[Reference],
+        sentences: list[list[dict[str, str]]],
+        document_ids: list[UUID],
     ) -> Facts:
-        models = writers(await self._llm.run_requests(run_id)) if plan.writer != BUILT_IN else []
+        requests = await self.requests(plan, run_id) if plan.writer == "model" or plan.runs else []
+        if plan.runs:
+            # What was only proposed, or replaced by a run from the beginning, stands behind no word of the book.
+            behind = await self._documents.requests_behind(document_ids)
+            models = writers([r for r in requests if r.id in behind])
+        else:
+            models = writers(requests)
+        later = {r.prompt_version: r.prompt_name for r in requests if plan.runs and r.prompt_name}
+        pinned = {version: name for name, version in plan.prompts.items()}
         return Facts(
             writer=plan.writer,
-            generated_with=named(models),
+            generated_with=named(models, plan.writer),
             models=models,
             prompts=[
-                await self._prompt_fact(name, version) for name, version in sorted(plan.prompts.items())
+                await self._prompt_fact(name, version)
+                for version, name in sorted(
+                    {v: n for v, n in {**later, **pinned}.items() if v}.items(), key=lambda f: (f[1], f[0])
+                )
             ],
             sources=_sources(references, [s for chapter in sentences for s in chapter]),
             scrivano=__version__,
