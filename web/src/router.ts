@@ -1,0 +1,26 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+
+/** A page of the sidebar has `nav`; its title comes from the catalogue under that name. */
+declare module 'vue-router' {
+  interface RouteMeta {
+    nav?: string
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'home', component: () => import('./pages/home/Home.vue'), meta: { nav: 'home' } },
+  { path: '/books', name: 'books', component: () => import('./pages/books/Books.vue'), meta: { nav: 'books' } },
+  { path: '/books/new', name: 'new-book', component: () => import('./pages/books/NewBook.vue'), meta: { nav: 'books' } },
+  { path: '/books/:id', name: 'book', component: () => import('./pages/books/Book.vue'), meta: { nav: 'books' }, props: true },
+  { path: '/music', name: 'music', component: () => import('./pages/music/Songs.vue'), meta: { nav: 'music' } },
+  { path: '/music/:id', name: 'song', component: () => import('./pages/music/Song.vue'), meta: { nav: 'music' }, props: true },
+  { path: '/models', name: 'models', component: () => import('./pages/models/Models.vue'), meta: { nav: 'models' } },
+  { path: '/usage', name: 'usage', component: () => import('./pages/usage/Usage.vue'), meta: { nav: 'usage' } },
+  { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue') },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
