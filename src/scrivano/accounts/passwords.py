@@ -13,6 +13,9 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from scrivano.accounts.dto import LONGEST_PASSWORD, SHORTEST_PASSWORD, WeakPassword
 
 _Result = TypeVar("_Result")
+COST = {"time_cost": 3, "memory_cost": 65_536, "parallelism": 4}
+"""Of each hash: RFC 9106, second recommended option. Memory is in KiB."""
+
 _AT_ONCE = 2
 _MOST_WAITING = 64
 _FEWEST_DISTINCT = 5
@@ -23,8 +26,7 @@ class Passwords:
     at once; the rest waits its turn."""
 
     def __init__(self) -> None:
-        # RFC 9106, second recommended option.
-        self._hash = PasswordHash((Argon2Hasher(time_cost=3, memory_cost=65_536, parallelism=4),))
+        self._hash = PasswordHash((Argon2Hasher(**COST),))
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="passwords")
         self._nobody: str | None = None
         self._waiting = 0
