@@ -77,12 +77,13 @@ class Channel:
                     self._tell()  # whoever read the log before may have missed what came meanwhile
                 async with aclosing(self._events.follow(self.topic, after=self.newest)) as events:
                     async for event in events:
-                        self._take(event)
+                        self.take(event)
             except (SQLAlchemyError, OSError):
                 _log.warning("Cannot read the events of %s, trying again", self.topic, exc_info=True)
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    def _take(self, event: Event) -> None:
+    def take(self, event: Event) -> None:
+        """Keep the next event and wake who waits for it."""
         if event.id != self.newest + 1:  # an erased topic went on with its next number
             self._kept.clear()
             self._floor = event.id - 1
@@ -103,6 +104,11 @@ class Broadcast:
     def __init__(self, events: EventLog) -> None:
         self._events = events
         self._channels: dict[str, Channel] = {}
+
+    def listeners(self, topic: str) -> int:
+        """How many listen to a topic here at this moment."""
+        channel = self._channels.get(topic)
+        return channel.listeners if channel else 0
 
     async def listen(
         self, topic: str, after: int, *, ends: Ends | None = None, seconds: float = MOST_SECONDS
