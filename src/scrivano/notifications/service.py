@@ -1,8 +1,11 @@
 """Use-cases of notifications: tell, list, mark as read."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from scrivano.accounts.public import Caller
 from scrivano.core import clock
@@ -13,6 +16,7 @@ from scrivano.notifications.models import NotificationRow
 from scrivano.notifications.rows import notification_of
 
 KEPT = timedelta(days=90)
+_MOST_EXPORTED = 100_000
 NOBODY = UUID(int=0)
 """Stands for the only user of an installation without sign-in."""
 
@@ -102,7 +106,17 @@ class Notifications:
         async with self._database.begin() as session:
             await repo.forget(session, clock.now() - KEPT)
 
-    async def forget_person(self, person_id: UUID) -> None:
+    @property
+    def name(self) -> str:
+        """The folder in the archive of what is kept of a person."""
+        return "notifications"
+
+    async def export(self, person_id: UUID) -> AsyncIterator[tuple[str, bytes]]:
+        """What was for one person, as one JSON file."""
+        told = await self.list(Caller(person_id=person_id, role="member"), limit=_MOST_EXPORTED)
+        yield "notifications.json", orjson.dumps([n.model_dump(mode="json") for n in told])
+
+    async def erase(self, person_id: UUID) -> None:
         """Drop what was for one person, and what they read."""
         async with self._database.begin() as session:
             await repo.forget_person(session, person_id)
