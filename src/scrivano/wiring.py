@@ -19,6 +19,7 @@ from scrivano.accounts.public import (
     Sessions,
     SignIn,
 )
+from scrivano.books.context.public import ChapterContexts
 from scrivano.books.pipeline import BookPipeline
 from scrivano.books.public import Books, Estimating
 from scrivano.books.revision import RevisionPipeline
@@ -26,6 +27,7 @@ from scrivano.books.steps.asking import Asking
 from scrivano.books.steps.binding import Binding
 from scrivano.books.steps.checking import Checking
 from scrivano.books.steps.composing import Composing
+from scrivano.books.steps.material import Material
 from scrivano.books.steps.planning import Planning
 from scrivano.books.steps.revising import Revising
 from scrivano.books.steps.shelf import Shelf
@@ -127,14 +129,16 @@ class House:
     courier: Courier
     estimating: Estimating
     desk: Desk
+    contexts: ChapterContexts
 
     def pipelines(self) -> list[PipelineBase]:
         """What a worker can run. Made once a process, before the worker is launched."""
         asking = Asking(self.database, self.llm, self.prompts)
+        material = Material(self.llm, self.prompts, self.events, asking)
         planning = Planning(self.database, self.llm, self.prompts, self.packs, asking)
         shelf = Shelf(self.database, self.documents, self.llm, self.prompts, self.packs)
         binding = Binding(self.database, self.documents, self.llm, shelf, self._font_dirs())
-        writing = Writing(self.packs, asking)
+        writing = Writing(self.packs, asking, material)
         revising = Revising(self.database, self.llm, self.prompts, self.documents, asking)
         return [
             BookPipeline(
@@ -272,6 +276,7 @@ def build(settings: Settings, url: str) -> House:
         courier=Courier(database, notifications, webhooks.outbound, secret_box=box),
         estimating=Estimating(llm, prompts),
         desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library),
+        contexts=ChapterContexts(events, llm),
     )
 
 

@@ -10,6 +10,7 @@ from scrivano.cli import (
     ask,
     backup,
     book,
+    context,
     db,
     keys,
     models,
@@ -48,6 +49,7 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(references.app, name="references")
 app.add_typer(route.app, name="route")
 app.add_typer(db.app, name="db")
+book.app.command("context")(context.context)
 app.command("complexity")(route.complexity)
 app.command("ask")(ask.ask)
 app.command("serve")(serve.serve)

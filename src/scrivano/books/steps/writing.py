@@ -1,6 +1,5 @@
 """Writing a chapter with a model: a draft, as many continuations as its length needs, and what it established."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from scrivano.books.dto import BookOutline, OutlineChapter
@@ -9,7 +8,7 @@ from scrivano.books.outline import urgencies
 from scrivano.books.scaffolding import without_scaffolding
 from scrivano.books.stages import ChapterDraft, ChapterOrder, Passage, Plan, StoryMemory
 from scrivano.books.steps.asking import Asking
-from scrivano.books.steps.planning import brief_variables
+from scrivano.books.steps.material import Material
 from scrivano.llm.public import Response
 from scrivano.packs.public import ChapterSample, Packs
 from scrivano.runs.public import step
@@ -23,23 +22,25 @@ SAMPLE_WORDS = 450
 class Writing:
     """The writer's three calls. Each is a step: once answered, never asked again."""
 
-    def __init__(self, packs: Packs, asking: Asking) -> None:
+    def __init__(self, packs: Packs, asking: Asking, material: Material) -> None:
         self._packs = packs
         self._asking = asking
+        self._material = material
 
     @step(preemptible=True)
     async def write_chapter(self, order: ChapterOrder) -> Passage:
         """The first draft, given the plan of the whole book, samples to follow and the author's references."""
         plan, chapter = order.plan, chapter_of(order.outline, order.number)
-        variables = {
-            **await self._situation(order),
-            "samples": [_shown(sample) for sample in await self._samples(plan, chapter)],
-        }
+        max_words = round(chapter.words * ROOM)
+        samples = [(sample, _shown(sample)) for sample in await self._samples(plan, chapter)]
+        variables = await self._material.chosen(
+            order, "write_chapter", {}, max_words=max_words, samples=samples
+        )
         response = await self._asking.prose(
             plan,
             "write_chapter",
             variables,
-            max_words=round(chapter.words * ROOM),
+            max_words=max_words,
             item=str(order.number),
             urgency=urgencies(order.outline)[order.number],
         )
@@ -49,17 +50,16 @@ class Writing:
     async def continue_chapter(self, order: ChapterOrder, so_far: str, words: int, round_: int) -> Passage:
         """About `words` more, from where the chapter stands."""
         chapter = chapter_of(order.outline, order.number)
-        variables = {
-            **await self._situation(order),
-            "words": words,
-            "written": count_words(so_far),
-            "tail": _tail(so_far),
-        }
+        max_words = round(words * ROOM)
+        own = {"words": words, "written": count_words(so_far), "tail": _tail(so_far)}
+        variables = await self._material.chosen(
+            order, "continue_chapter", own, max_words=max_words, round_=round_
+        )
         response = await self._asking.prose(
             order.plan,
             "continue_chapter",
             variables,
-            max_words=round(words * ROOM),
+            max_words=max_words,
             item=str(order.number),
             round_=round_,
             urgency=words + urgencies(order.outline)[order.number] - chapter.words,
@@ -83,27 +83,6 @@ class Writing:
             urgency=urgencies(order.outline)[order.number] - chapter_of(order.outline, order.number).words,
         )
         return memory.model_copy(update={"number": order.number})
-
-    async def _situation(self, order: ChapterOrder) -> dict[str, object]:
-        plan, outline = order.plan, order.outline
-        chapter = chapter_of(outline, order.number)
-        query = " ".join([chapter.title, chapter.summary, *chapter.points])
-        passages = await self._asking.passages(plan.book_id, query)
-        return {
-            **brief_variables(plan.brief),
-            "book_title": outline.title,
-            "outline": [{"title": c.title, "summary": c.summary} for c in outline.chapters],
-            "number": order.number,
-            "last": order.number == len(outline.chapters),
-            "chapter_title": chapter.title,
-            "chapter_summary": chapter.summary,
-            "points": chapter.points,
-            "words": chapter.words,
-            "memory": [
-                {"number": m.number, "summary": m.summary, "facts": "; ".join(m.facts)} for m in order.memory
-            ],
-            "passages": [{"source": p.source_title or p.source, "text": p.text} for p in passages],
-        }
 
     async def _samples(self, plan: Plan, chapter: OutlineChapter) -> list[ChapterSample]:
         brief = plan.brief
@@ -149,11 +128,11 @@ def _tail(text: str) -> str:
     return " ".join(words[-TAIL_WORDS:])
 
 
-def _shown(sample: ChapterSample) -> Mapping[str, object]:
+def _shown(sample: ChapterSample) -> str:
     """The opening of a sample, up to a paragraph's end: enough to hear its voice."""
     shown: list[str] = []
     for paragraph in sample.text.split("\n\n"):
         if shown and count_words("\n\n".join([*shown, paragraph])) > SAMPLE_WORDS:
             break
         shown.append(paragraph)
-    return {"title": sample.title, "text": "\n\n".join(shown)}
+    return "\n\n".join(shown)

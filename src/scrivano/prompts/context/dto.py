@@ -26,7 +26,8 @@ class Candidate(_Frozen):
     """A piece of material that may be shown to the model.
 
     `text` is what would be shown. From `from_chapter` on it may be told. `chapter` is the one that an outline entry,
-    a summary or a memory tells of; `headings` what the text stands under, outermost first.
+    a summary or a memory tells of; `headings` what the text stands under, outermost first. `prior` is what it is worth
+    whatever the scene: above 0.1 or so it goes in wherever there is room.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Candidate(_Frozen):
     from_chapter: int = 1
     chapter: int | None = None
     required: bool = False
+    prior: float = Field(default=0.0, ge=0.0, le=10.0)
     vector: tuple[float, ...] | None = Field(default=None, repr=False)
 
 

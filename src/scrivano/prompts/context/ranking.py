@@ -53,7 +53,7 @@ def rank(index: ContextIndex, scene: Scene, weights: Weights) -> Ranking:
         "recency": _recency(index, scene),
     }
     parts = {name: part * weights.parts.get(name, 0.0) for name, part in parts.items()}
-    parts["prior"] = np.array([weights.priors.get(c.kind, 0.0) for c in index.candidates])
+    parts["prior"] = np.array([weights.priors.get(c.kind, 0.0) + c.prior for c in index.candidates])
     total = sum(parts.values(), np.zeros(len(index.candidates)))
     telling = {term: weight * index.words.idf(term) for term, weight in query.items()}
     return Ranking(total * kinds, parts, kinds, telling)

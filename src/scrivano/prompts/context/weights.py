@@ -22,6 +22,11 @@ class Weights(BaseModel):
     parts: dict[str, float]
     priors: dict[CandidateKind, float]
     genres: dict[str, dict[CandidateKind, float]]
+    budgets: dict[str, int]
+
+    def budget_for(self, model: str) -> int:
+        """Tokens that a whole prompt for this model may have."""
+        return self.budgets.get(model, self.budgets["default"])
 
     def of_genre(self, genre: str) -> Mapping[CandidateKind, float]:
         """The weight of every kind in a genre; an unknown genre weighs like the general one."""
