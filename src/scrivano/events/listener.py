@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 
@@ -69,9 +69,7 @@ class Listener:
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _listen(self) -> None:
-        async with await psycopg.AsyncConnection.connect(
-            self._url, autocommit=True, keepalives_idle=5, keepalives_interval=2, keepalives_count=3
-        ) as connection:
+        async with await self._connected() as connection:
             await connection.execute(LISTEN)
             self._listening.set()
             # Whatever was appended while nobody listened was not announced to us.
@@ -79,6 +77,20 @@ class Listener:
                 self._wake(topic)
             async for notification in connection.notifies():
                 self._wake(notification.payload)
+
+    async def _connected(self) -> psycopg.AsyncConnection:
+        connecting = asyncio.ensure_future(
+            psycopg.AsyncConnection.connect(
+                self._url, autocommit=True, keepalives_idle=5, keepalives_interval=2, keepalives_count=3
+            )
+        )
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            # Cut off in the middle it would stay open until somebody collects the garbage.
+            with suppress(psycopg.Error):
+                await (await connecting).close()
+            raise
 
     def _wake(self, topic: str) -> None:
         for woken in self._waiting.get(topic, ()):
