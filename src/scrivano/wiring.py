@@ -19,15 +19,16 @@ from scrivano.accounts.public import (
     Sessions,
     SignIn,
 )
-from scrivano.books.context.public import ChapterContexts
+from scrivano.assessment.public import Assessments, ComparisonPipeline, Comparisons
 from scrivano.books.pipeline import BookPipeline
 from scrivano.books.public import Books, Estimating
 from scrivano.books.revision import RevisionPipeline
+from scrivano.books.scoring import Scoring
 from scrivano.books.steps.asking import Asking
+from scrivano.books.steps.assessing import Assessing
 from scrivano.books.steps.binding import Binding
 from scrivano.books.steps.checking import Checking
 from scrivano.books.steps.composing import Composing
-from scrivano.books.steps.material import Material
 from scrivano.books.steps.planning import Planning
 from scrivano.books.steps.revising import Revising
 from scrivano.books.steps.shelf import Shelf
@@ -66,6 +67,7 @@ from scrivano.tasks.grading import Grading
 from scrivano.tasks.pipeline import TaskPipeline
 from scrivano.tasks.places import DocumentPlace, ReferencePlace
 from scrivano.tasks.public import Evaluations, Schedules, Tasks
+from scrivano.training.public import Training, TrainingData
 
 if TYPE_CHECKING:
     # Its libraries cost half a second to import, and most installations have no provider.
@@ -129,28 +131,32 @@ class House:
     courier: Courier
     estimating: Estimating
     desk: Desk
-    contexts: ChapterContexts
+    assessments: Assessments
+    scoring: Scoring
+    comparisons: Comparisons
+    training: Training
 
     def pipelines(self) -> list[PipelineBase]:
         """What a worker can run. Made once a process, before the worker is launched."""
         asking = Asking(self.database, self.llm, self.prompts)
-        material = Material(self.llm, self.prompts, self.events, asking)
         planning = Planning(self.database, self.llm, self.prompts, self.packs, asking)
         shelf = Shelf(self.database, self.documents, self.llm, self.prompts, self.packs)
         binding = Binding(self.database, self.documents, self.llm, shelf, self._font_dirs())
-        writing = Writing(self.packs, asking, material)
+        writing = Writing(self.packs, asking)
         revising = Revising(self.database, self.llm, self.prompts, self.documents, asking)
         return [
             BookPipeline(
                 planning,
                 writing,
                 Checking(asking),
+                Assessing(self.database, asking, self.assessments, self.llm),
                 Composing(self.packs, asking, planning, binding),
                 binding,
             ),
             RevisionPipeline(revising, writing, binding),
             MusicPipeline(SongComposing(self.database, self.llm, self.prompts, self.documents)),
             ReferencePipeline(self.intake),
+            ComparisonPipeline(self.database, self.llm, self.prompts, self.assessments),
             self._post_pipeline(),
             self._task_pipeline(),
         ]
@@ -205,6 +211,7 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
         try:
             await house.prompts.load_starter()
             await house.packs.load_shipped()
+            await house.assessments.load_shipped()
             await house.llm.start()
             yield house
         finally:
@@ -241,7 +248,9 @@ def build(settings: Settings, url: str) -> House:
     accounts = Accounts(database)
     entrance = _entrance(settings, database, box)
     projects = Projects(database, entrance.people, entrance.audit)
-    personal = PersonalRooms(database, entrance.people, entrance.audit, [projects])
+    assessments = Assessments(database, llm, prompts)
+    training = Training(database, documents)
+    personal = PersonalRooms(database, entrance.people, entrance.audit, [projects, TrainingData(database)])
     music = Music(database, runs, documents)
     library = Library(database, events, runs, llm)
     intake = Intake(database, events, llm)
@@ -269,6 +278,10 @@ def build(settings: Settings, url: str) -> House:
         personal=personal,
         library=library,
         intake=intake,
+        assessments=assessments,
+        scoring=Scoring(database, books, assessments, llm),
+        comparisons=Comparisons(database, runs, prompts),
+        training=training,
         publishing=publishing,
         posts=posts,
         notifications=notifications,
@@ -276,7 +289,6 @@ def build(settings: Settings, url: str) -> House:
         courier=Courier(database, notifications, webhooks.outbound, secret_box=box),
         estimating=Estimating(llm, prompts),
         desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library),
-        contexts=ChapterContexts(events, llm),
     )
 
 

@@ -58,11 +58,37 @@ class Comparisons:
         name: str = "",
         project_id: UUID = DEFAULT_PROJECT,
         user_id: UUID | None = None,
+        comparison_id: UUID | None = None,
     ) -> ComparisonView:
-        """Store the comparison and start the run that writes both texts. Raises PromptNotFound."""
+        """Store the comparison and start the run that writes both texts. Raises PromptNotFound.
+
+        With an id that is there already nothing is ordered anew; a run that was not started then is started now.
+        """
+        comparison_id = comparison_id or new_id()
+        run_id = str(comparison_id)
+        if await self.project_of(comparison_id) is None:
+            await self._store(comparison_id, order, name, project_id, user_id)
+        await self._runs.start(
+            "compare",
+            ComparisonRun(comparison_id=comparison_id),
+            run_id=run_id,
+            project_id=project_id,
+            user_id=user_id,
+        )
+        return await self.get(comparison_id)
+
+    async def project_of(self, comparison_id: UUID) -> UUID | None:
+        """The project that it belongs to; None where there is no such comparison."""
+        async with self._database.begin() as session:
+            row = await repo.get_comparison(session, comparison_id)
+        return row.project_id if row else None
+
+    async def _store(
+        self, comparison_id: UUID, order: ComparisonOrder, name: str, project_id: UUID, user_id: UUID | None
+    ) -> None:
         versions = [await self._version(side.prompt_version) for side in order.sides]
         judge = await self._prompts.pin([JUDGES])
-        comparison_id, run_id = new_id(), str(new_id())
+        run_id = str(comparison_id)
         row = ComparisonRow(
             id=comparison_id,
             project_id=project_id,
@@ -89,14 +115,6 @@ class Comparisons:
         ]
         async with self._database.begin() as session:
             await repo.add_comparison(session, row, sides)
-        await self._runs.start(
-            "compare",
-            ComparisonRun(comparison_id=comparison_id),
-            run_id=run_id,
-            project_id=project_id,
-            user_id=user_id,
-        )
-        return await self.get(comparison_id)
 
     async def _version(self, wanted: str | None) -> str:
         shown = await self._prompts.show(WRITES, wanted or PRODUCTION)

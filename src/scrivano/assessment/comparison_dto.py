@@ -33,10 +33,10 @@ class _Given(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _is_text(cls, value: object) -> object:
-        found = cast(list[object], value) if isinstance(value, list) else [value]
+        found: list[object] = cast("list[object]", value) if isinstance(value, list) else [value]
         if any(isinstance(v, str) and "\0" in v for v in found):
             raise ValueError("holds a NUL character, which is not text")
-        return value
+        return cast(object, value)
 
 
 class SideOrder(_Given):

@@ -93,6 +93,15 @@ class Brief(_Strict):
     approve_outline: bool = Field(
         default=False, description="Wait for a person before the chapters are written."
     )
+    revision_rounds: int = Field(
+        default=0,
+        ge=0,
+        le=5,
+        description="How often at most a model revises a chapter that its assessment finds below the bar.",
+    )
+    revision_bar: float | None = Field(
+        default=None, ge=0, le=100, description="The bar; without one that of the genre."
+    )
     notes: TEXT | None = None
 
     @field_validator("title", "subtitle", "domain", "niche", "subject", "premise", "notes")

@@ -20,6 +20,7 @@ from scrivano.books.stages import (
     Plan,
     StoryMemory,
 )
+from scrivano.books.steps.assessing import Assessing, DeskOrder
 from scrivano.books.steps.binding import FILES, Binding
 from scrivano.books.steps.checking import REPAIRS_A_CHAPTER, Checking, with_repairs
 from scrivano.books.steps.composing import Composing
@@ -42,14 +43,21 @@ TOO_LITTLE = 0.3
 
 @run_class
 class BookPipeline(PipelineBase):
-    """Outline, chapters, continuity, cover, files."""
+    """Outline, chapters, continuity, assessment and revision, cover, files."""
 
     def __init__(
-        self, planning: Planning, writing: Writing, checking: Checking, composing: Composing, binding: Binding
+        self,
+        planning: Planning,
+        writing: Writing,
+        checking: Checking,
+        assessing: Assessing,
+        composing: Composing,
+        binding: Binding,
     ) -> None:
         self._planning = planning
         self._writing = writing
         self._checking = checking
+        self._assessing = assessing
         self._composing = composing
         self._binding = binding
         super().__init__()
@@ -65,6 +73,7 @@ class BookPipeline(PipelineBase):
         outline = await self._approved(plan, outline)
         drafts = await self._written(plan, outline)
         drafts = await self._continuous(plan, drafts)
+        drafts = await self._assessed(plan, outline, drafts)
         return await self._bound(plan, outline, drafts)
 
     async def _from_passages(self, plan: Plan) -> BookResult:
@@ -148,6 +157,41 @@ class BookPipeline(PipelineBase):
         text = fit_length(draft.text, draft.target)
         draft = draft.model_copy(update={"text": text, "words": count_words(text)})
         return await self._binding.keep_chapter(plan, draft)
+
+    async def _assessed(
+        self, plan: Plan, outline: BookOutline, drafts: list[ChapterDraft]
+    ) -> list[ChapterDraft]:
+        """The chapters after the editor, if the brief asks for one; the finished text is measured in any case."""
+        if plan.brief.revision_rounds:
+            children = [
+                await start_child(
+                    self.desk,
+                    DeskOrder(plan=plan, outline=outline, draft=draft),
+                    id_suffix=f"desk-{draft.number:02}",
+                    item=str(draft.number),
+                )
+                for draft in drafts
+            ]
+            drafts = sorted(await gather_children(children), key=lambda draft: draft.number)
+        await self._assessing.measure_book(plan, outline, drafts)
+        return drafts
+
+    @workflow(name="desk")
+    async def desk(self, order: DeskOrder) -> ChapterDraft:
+        """One chapter: assessed, and below the bar written anew and assessed again; the best version stays."""
+        plan, outline, best = order.plan, order.outline, order.draft
+        seen, kept = await self._assessing.assess_chapter(plan, outline, best, 0), 0
+        for round_ in range(1, plan.brief.revision_rounds + 1):
+            if seen.score >= seen.bar or not seen.findings:
+                break
+            draft = await self._assessing.revise_chapter(plan, outline, best, seen.findings, round_)
+            again = await self._assessing.assess_chapter(plan, outline, draft, round_)
+            if again.score > seen.score:
+                best, seen, kept = draft, again, round_
+        if kept:
+            best = await self._binding.keep_chapter(plan, best)
+        await self._assessing.keep_round(plan, outline, best, kept)
+        return best
 
     async def _bound(self, plan: Plan, outline: BookOutline, drafts: list[ChapterDraft]) -> BookResult:
         """Cover and files, then the account of how the book was made."""

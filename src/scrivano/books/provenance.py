@@ -85,7 +85,7 @@ class Account(BaseModel):
 
 def writers(requests: Sequence[RequestView]) -> list[str]:
     """The models whose words stand in the book, by name: those that finished a call for prose."""
-    prose = {"write_chapter", "continue_chapter", "revise_passage", "rewrite_chapter"}
+    prose = {"write_chapter", "continue_chapter", "revise_passage", "revise_chapter", "rewrite_chapter"}
     return sorted({r.model for r in requests if r.status is RequestStatus.FINISHED and r.purpose in prose})
 
 

@@ -10,6 +10,7 @@ from scrivano.training.dto import (
     SampleNotFound,
     SampleView,
 )
+from scrivano.training.personal import TrainingData
 from scrivano.training.service import Training, changed_paragraphs
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "SampleNotFound",
     "SampleView",
     "Training",
+    "TrainingData",
     "changed_paragraphs",
 ]

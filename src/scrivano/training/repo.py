@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -68,3 +68,15 @@ async def drop_samples(
     if user_id is not None:
         statement = statement.where(SampleRow.user_id == user_id)
     return len((await session.scalars(statement.returning(SampleRow.id))).all())
+
+
+async def samples_of_person(session: AsyncSession, user_id: UUID) -> Sequence[SampleRow]:
+    """Everything that came from one person, in every project."""
+    statement = select(SampleRow).where(SampleRow.user_id == user_id).order_by(SampleRow.created_at)
+    return (await session.scalars(statement)).all()
+
+
+async def forget_person(session: AsyncSession, user_id: UUID) -> None:
+    """Delete a person's samples; consents stay, without their name."""
+    await session.execute(delete(SampleRow).where(SampleRow.user_id == user_id))
+    await session.execute(update(ConsentRow).where(ConsentRow.given_by == user_id).values(given_by=None))

@@ -27,6 +27,10 @@ PROMPTS = (
 )
 
 
+def _prompts_for(brief: Brief) -> tuple[str, ...]:
+    return (*PROMPTS, "assess_chapter", "revise_chapter") if brief.revision_rounds else PROMPTS
+
+
 class Planning:
     """Decides once, so that every later step, and every replay of it, follows the same plan."""
 
@@ -61,7 +65,7 @@ class Planning:
             brief=brief,
             writer="model" if models else BUILT_IN,
             models=models,
-            prompts=await self._prompts.pin(PROMPTS) if models else {},
+            prompts=await self._prompts.pin(_prompts_for(brief)) if models else {},
             day=brief.date or clock.now().date(),
         )
         async with self._database.begin() as session:
