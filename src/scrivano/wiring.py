@@ -20,6 +20,7 @@ from scrivano.accounts.public import (
     SignIn,
 )
 from scrivano.assessment.public import Assessments, ComparisonPipeline, Comparisons
+from scrivano.books.context.public import ChapterContexts
 from scrivano.books.pipeline import BookPipeline
 from scrivano.books.public import Books, Estimating
 from scrivano.books.revision import RevisionPipeline
@@ -29,6 +30,7 @@ from scrivano.books.steps.assessing import Assessing
 from scrivano.books.steps.binding import Binding
 from scrivano.books.steps.checking import Checking
 from scrivano.books.steps.composing import Composing
+from scrivano.books.steps.material import Material
 from scrivano.books.steps.planning import Planning
 from scrivano.books.steps.revising import Revising
 from scrivano.books.steps.shelf import Shelf
@@ -130,6 +132,7 @@ class House:
     webhooks: Webhooks
     courier: Courier
     estimating: Estimating
+    contexts: ChapterContexts
     desk: Desk
     assessments: Assessments
     scoring: Scoring
@@ -142,7 +145,8 @@ class House:
         planning = Planning(self.database, self.llm, self.prompts, self.packs, asking)
         shelf = Shelf(self.database, self.documents, self.llm, self.prompts, self.packs)
         binding = Binding(self.database, self.documents, self.llm, shelf, self._font_dirs())
-        writing = Writing(self.packs, asking)
+        material = Material(self.llm, self.prompts, self.events, asking)
+        writing = Writing(self.packs, asking, material)
         revising = Revising(self.database, self.llm, self.prompts, self.documents, asking)
         return [
             BookPipeline(
@@ -288,6 +292,7 @@ def build(settings: Settings, url: str) -> House:
         webhooks=webhooks,
         courier=Courier(database, notifications, webhooks.outbound, secret_box=box),
         estimating=Estimating(llm, prompts),
+        contexts=ChapterContexts(events, llm),
         desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library),
     )
 
