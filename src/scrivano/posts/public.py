@@ -17,6 +17,7 @@ from scrivano.posts.dto import (
     ProposalStatus,
     ProposalView,
     RunOrder,
+    Short,
     SourceView,
     StageNotReady,
     Started,
@@ -26,7 +27,7 @@ from scrivano.posts.dto import (
 from scrivano.posts.previewing import Previewing
 from scrivano.posts.service import Posts
 from scrivano.posts.stages import PostRunResult
-from scrivano.posts.workflow import WorkflowContent
+from scrivano.posts.workflow import Name, WorkflowContent
 from scrivano.posts.workflows import Workflows, read_workflow
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "ActionOrder",
     "ActionPreview",
     "ChangeView",
+    "Name",
     "NewPost",
     "NewSource",
     "NewWorkflow",
@@ -49,6 +51,7 @@ __all__ = [
     "ProposalStatus",
     "ProposalView",
     "RunOrder",
+    "Short",
     "SourceView",
     "StageNotReady",
     "Started",

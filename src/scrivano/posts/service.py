@@ -73,9 +73,19 @@ class Posts:
     # --- posts ------------------------------------------------------------------------------------
 
     async def create(
-        self, post: NewPost, *, project_id: UUID = DEFAULT_PROJECT, user_id: UUID | None = None
+        self,
+        post: NewPost,
+        *,
+        project_id: UUID = DEFAULT_PROJECT,
+        user_id: UUID | None = None,
+        post_id: UUID | None = None,
     ) -> PostView:
-        """Begin a post in the first stage of its workflow. Raises WorkflowNotFound, WrongField, InvalidInput."""
+        """Begin a post in the first stage of its workflow; with an id that there is already, that post.
+
+        Raises WorkflowNotFound, WrongField, InvalidInput.
+        """
+        if post_id is not None and await self.project_of(post_id) is not None:
+            return await self.get(post_id)
         title = " ".join((post.title or post.topic.strip().partition("\n")[0]).split())[:200]
         if not title:
             raise InvalidInput("A post begins with a topic or a title.", field="topic")
@@ -90,7 +100,7 @@ class Posts:
         known = {n: v for n, v in given.items() if content.field(n) or n in post.fields}
         values = {**defaults, **{n: checked(content, n, v) for n, v in known.items()}}
         body = values.pop(BODY, None)
-        now, post_id, document_id = clock.now(), new_id(), new_id()
+        now, post_id, document_id = clock.now(), post_id or new_id(), new_id()
         owner = Owner(feature="posts", id=str(post_id))
         await self._documents.create("post", title, owner=owner, document_id=document_id)
         row = PostRow(
@@ -219,33 +229,31 @@ class Posts:
 
     # --- automation -------------------------------------------------------------------------------
 
-    async def automate(self, post_id: UUID, action: str, how: ActionOrder | None = None) -> Started:
+    async def automate(
+        self, post_id: UUID, action: str, how: ActionOrder | None = None, *, run_id: str | None = None
+    ) -> Started:
         """Start a run of one action; its result is a proposal. Raises PostNotFound, NotFound for a model."""
         how = how or ActionOrder()
         order = PostOrder(
             post_id=post_id, action=action, inputs=how.inputs, model=how.model, max_cost=how.max_cost
         )
-        return await self._start(order)
+        return await self._start(order, run_id or str(new_id()))
 
-    async def run(self, post_id: UUID, how: RunOrder | None = None) -> Started:
+    async def run(self, post_id: UUID, how: RunOrder | None = None, *, run_id: str | None = None) -> Started:
         """Start a run through the stages: to gates, where a person decides, or unattended. Raises PostNotFound,
         NotFound for a model, InvalidInput for a stage that is over."""
         how = how or RunOrder()
         order = PostOrder(
             post_id=post_id, mode=how.mode, until=how.until, model=how.model, max_cost=how.max_cost
         )
-        return await self._start(order)
+        return await self._start(order, run_id or str(new_id()))
 
-    async def _start(self, order: PostOrder) -> Started:
+    async def _start(self, order: PostOrder, run_id: str) -> Started:
         opened = await self.desk.open(order.post_id)
         check_order(opened.content, opened.row.stage, order)
-        if "\0" in str(order.model_dump(mode="json")) or "\\x00" in repr(order.inputs):
-            raise InvalidInput(
-                "It holds a NUL character.", field="inputs", remedy="Remove it: it is not text."
-            )
+        _check_text(order)
         if order.model not in (None, RULES):
             await require_model(self._llm, order.model or "")
-        run_id = str(new_id())
         async with self._database.begin() as session:
             what = order.action or order.mode
             noted = {"post_id": order.post_id, "run_id": run_id, "what": what, "created_at": clock.now()}
@@ -381,6 +389,15 @@ class Posts:
             raise InvalidInput("No publishing target is named.", field="targets")
         found = await self._publishing.named(list(dict.fromkeys(wanted)), opened.row.project_id)
         return [target.id for target in found]
+
+
+def _check_text(order: PostOrder) -> None:
+    try:
+        sent = order.model_dump_json()
+    except ValueError as error:
+        raise InvalidInput("It holds characters that are no valid Unicode.", field="inputs") from error
+    if "\\u0000" in sent:
+        raise InvalidInput("It holds a NUL character.", field="inputs", remedy="Remove it: it is not text.")
 
 
 def _plain(value: JsonValue | list[str]) -> JsonValue:
