@@ -18,11 +18,14 @@ from scrivano.api.routes import (
     llm,
     music,
     notifications,
+    posts,
     projects,
+    publishing,
     references,
     runs,
     sessions,
     webhooks,
+    workflows,
 )
 from scrivano.core.settings import Settings
 from scrivano.wiring import House, open_house
@@ -60,6 +63,12 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
             {"name": "references", "description": "Files that authors write with: upload, read, search."},
             {"name": "notifications", "description": "What a person should know, with live events."},
             {"name": "webhooks", "description": "Programs elsewhere that are told, signed and retried."},
+            {
+                "name": "posts",
+                "description": "Posts: fields, stages, actions as proposals, runs, publishing.",
+            },
+            {"name": "workflows", "description": "Workflows of posts, as data in versions."},
+            {"name": "publishing", "description": "Places that posts go to, and what went there."},
             {"name": "music", "description": "Songs: order, change, take the files."},
             {
                 "name": "runs",
@@ -91,6 +100,10 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         chapters.router,
         context.router,
         documents.router,
+        posts.router,
+        workflows.router,
+        publishing.router,
+        publishing.feeds,
         music.router,
         runs.router,
         runs.project_router,
