@@ -17,6 +17,7 @@ from scrivano.cli import (
     music,
     openapi,
     packs,
+    post,
     prompts,
     references,
     requests,
@@ -38,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(book.app, name="book")
+app.add_typer(post.app, name="post")
 app.add_typer(music.app, name="music")
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
