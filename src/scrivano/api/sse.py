@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from itertools import islice
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from fastapi import Request, Response
@@ -40,6 +40,13 @@ class EventPage(BaseModel):
     ended: bool = False
 
 
+class Told(NamedTuple):
+    """An event, and how it goes over the wire: made once for all who listen."""
+
+    event: Event
+    frame: bytes
+
+
 class Channel:
     """The newest events of one topic in this process, for as long as somebody listens."""
 
@@ -50,7 +57,7 @@ class Channel:
         self.newest = -1
         self._events = events
         self._floor = 0
-        self._kept: deque[Event] = deque()
+        self._kept: deque[Told] = deque()
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -62,7 +69,7 @@ class Channel:
         if self._task is not None:
             self._task.cancel()
 
-    def since(self, after: int) -> list[Event] | None:
+    def since(self, after: int) -> list[Told] | None:
         """What is kept with an id above `after`; None where older events are wanted than are kept."""
         if self.newest < 0 or after < self._floor:
             return None
@@ -87,10 +94,10 @@ class Channel:
         if event.id != self.newest + 1:  # an erased topic went on with its next number
             self._kept.clear()
             self._floor = event.id - 1
-        self._kept.append(event)
+        self._kept.append(Told(event, frame(event)))
         self.newest = event.id
         if len(self._kept) > KEPT:
-            self._floor = self._kept.popleft().id
+            self._floor = self._kept.popleft().event.id
         self._tell()
 
     def _tell(self) -> None:
@@ -112,7 +119,7 @@ class Broadcast:
 
     async def listen(
         self, topic: str, after: int, *, ends: Ends | None = None, seconds: float = MOST_SECONDS
-    ) -> AsyncIterator[list[Event]]:
+    ) -> AsyncIterator[list[Told]]:
         """The events of `topic` above `after`, in order, as they come; an empty list as a sign of life.
 
         Ends after the newest event for which `ends` is true, or after so many seconds.
@@ -128,11 +135,11 @@ class Broadcast:
                 news = channel.news
                 found = channel.since(after)
                 if found is None:
-                    found = await self._events.read(topic, after=after)
+                    found = [Told(e, frame(e)) for e in await self._events.read(topic, after=after)]
                 if found:
-                    after = found[-1].id
+                    after = found[-1].event.id
                     yield found
-                    if ends is not None and ends(found[-1]) and channel.newest <= after:
+                    if ends is not None and ends(found[-1].event) and channel.newest <= after:
                         return
                     continue
                 try:
@@ -204,7 +211,7 @@ async def _frames(request: Request, batches: Any) -> AsyncIterator[bytes]:
     async with aclosing(batches) as opened:
         async for events in opened:
             if events:
-                yield b"".join(frame(event) for event in events)
+                yield b"".join(told.frame for told in events)
             elif await request.is_disconnected():
                 return
             else:

@@ -23,7 +23,7 @@ async def heard(broadcast: Broadcast, topic: str, after: int, last: int, dice: r
     ids: list[int] = []
     while not ids or ids[-1] < last:
         async for events in broadcast.listen(topic, ids[-1] if ids else after):
-            ids += [event.id for event in events]
+            ids += [told.event.id for told in events]
             if dice.random() < 0.2 or (ids and ids[-1] >= last):
                 break
     return ids
@@ -54,7 +54,7 @@ async def test_listeners_of_one_topic_share_a_reader(database: Database) -> None
     async def first(topic: str) -> int:
         async for events in broadcast.listen(topic, 0):
             if events:
-                return events[0].id
+                return events[0].event.id
         raise AssertionError
 
     waiting = [asyncio.create_task(first("a")) for _ in range(50)]
@@ -78,7 +78,7 @@ async def test_what_is_no_longer_kept_is_read_from_the_log(database: Database) -
         )
     assert channel.since(50) is None
     kept = channel.since(100)
-    assert kept is not None and [kept[0].id, kept[-1].id, len(kept)] == [101, 1_100, 1_000]
+    assert kept is not None and [kept[0].event.id, kept[-1].event.id, len(kept)] == [101, 1_100, 1_000]
     assert channel.since(1_100) == []
 
 
