@@ -131,29 +131,36 @@ def _project(value: str) -> UUID:
 
 
 async def _given(request: Request) -> list[tuple[str, str]]:
+    dependant: Any = getattr(request.scope.get("route"), "dependant", None)
     found = [(name, value) for name, value in request.query_params.multi_items() if _is_owned(name)]
-    found += _defaults(request)
+    for field in getattr(dependant, "query_params", ()):
+        if field.alias == "project_id" and field.alias not in request.query_params:
+            found += _default(field.field_info.default)
+    taken = getattr(dependant, "body_params", ())
+    # A route that takes no body of FastAPI's may read its own as it comes in: that is left to it.
+    return [*found, *await _given_in_body(request, taken)] if taken else found
+
+
+async def _given_in_body(request: Request, taken: Any) -> list[tuple[str, str]]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json" or kind.endswith("+json"):
-        try:
-            body: Any = await request.json()
-        except (ValueError, RecursionError):
-            return found  # the route itself says what is wrong with it
-        found += _ids_in(body, _DEEPEST)
-    elif kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
+    if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
         form = await request.form()
-        found += [(n, v) for n, v in form.multi_items() if isinstance(v, str) and _is_owned(n)]
+        return [(n, v) for n, v in form.multi_items() if isinstance(v, str) and _is_owned(n)]
+    try:
+        body: Any = await request.json()
+    except (ValueError, RecursionError):
+        return []  # the route itself says what is wrong with it
+    found = list(_ids_in(body, _DEEPEST))
+    for field in taken:
+        known: Any = getattr(field.field_info.annotation, "model_fields", {})
+        if "project_id" in known and not (isinstance(body, dict) and "project_id" in body):
+            found += _default(known["project_id"].default)
     return found
 
 
-def _defaults(request: Request) -> Iterator[tuple[str, str]]:
+def _default(value: Any) -> list[tuple[str, str]]:
     """The project that a route takes where the caller names none."""
-    dependant: Any = getattr(request.scope.get("route"), "dependant", None)
-    for field in getattr(dependant, "query_params", ()):
-        if field.alias == "project_id" and field.alias not in request.query_params:
-            default = field.field_info.default
-            if isinstance(default, UUID):
-                yield "project_id", str(default)
+    return [("project_id", str(value))] if isinstance(value, UUID) else []
 
 
 def _ids_in(value: Any, deep: int) -> Iterator[tuple[str, str]]:
@@ -225,3 +232,14 @@ OWNERS["request_id"] = _request
 OWNERS["document_id"] = _document
 OWNERS["proposal_id"] = _proposal
 OWNERS["comment_id"] = _comment
+
+
+def _of_task(kind: str) -> Owner:
+    async def owner(house: House, value: str) -> UUID | None:
+        return await house.desk.tasks.project_of(kind, value)
+
+    return owner
+
+
+for _kind in ("task", "group", "dataset", "evaluation", "schedule"):
+    OWNERS[f"{_kind}_id"] = _of_task(_kind)

@@ -20,10 +20,12 @@ from scrivano.api.routes import (
     notifications,
     posts,
     projects,
+    prompts,
     publishing,
     references,
     runs,
     sessions,
+    tasks,
     webhooks,
     workflows,
 )
@@ -63,6 +65,11 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
             {"name": "references", "description": "Files that authors write with: upload, read, search."},
             {"name": "notifications", "description": "What a person should know, with live events."},
             {"name": "webhooks", "description": "Programs elsewhere that are told, signed and retried."},
+            {
+                "name": "prompts",
+                "description": "Prompts: parts, templates, versions, labels, previews, files.",
+            },
+            {"name": "tasks", "description": "Tasks, comparisons, datasets with evaluations, schedules."},
             {
                 "name": "posts",
                 "description": "Posts: fields, stages, actions as proposals, runs, publishing.",
@@ -107,6 +114,8 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         music.router,
         runs.router,
         runs.project_router,
+        *prompts.routers,
+        *tasks.routers,
         llm.router,
         health.router,
     ):

@@ -10,6 +10,7 @@ from scrivano.cli import (
     ask,
     backup,
     book,
+    chapters,
     context,
     db,
     keys,
@@ -25,6 +26,7 @@ from scrivano.cli import (
     runs,
     scripted_model,
     serve,
+    tasks,
     usage,
 )
 from scrivano.cli.output import err
@@ -38,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(book.app, name="book")
+app.add_typer(chapters.app, name="book")
 app.add_typer(post.app, name="post")
 app.add_typer(music.app, name="music")
 app.add_typer(runs.app, name="runs")
@@ -48,6 +50,7 @@ app.add_typer(requests.app, name="requests")
 app.add_typer(usage.app, name="usage")
 app.add_typer(packs.app, name="packs")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(tasks.app, name="task")
 app.add_typer(references.app, name="references")
 app.add_typer(route.app, name="route")
 app.add_typer(db.app, name="db")

@@ -22,7 +22,7 @@ def worker() -> None:
         await own.launch(house.pipelines())
         err.print("The worker is ready.")
         try:
-            async with house.courier.running():
+            async with house.courier.running(), house.desk.schedules.running():
                 await asyncio.Event().wait()
         finally:
             await own.stop()

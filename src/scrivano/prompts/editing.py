@@ -160,17 +160,35 @@ class Editing(Reading):
         return await self.part_info(name)
 
     async def duplicate(
-        self, name: str, new_name: str, *, version: int | str = PRODUCTION, author: Author = _PERSON
+        self,
+        name: str,
+        new_name: str,
+        *,
+        version: int | str = PRODUCTION,
+        author: Author = _PERSON,
+        administrator: bool = True,
     ) -> TemplateVersion:
         """A new template with the content of a version of this one. Raises PromptChanged, PromptNotFound."""
         shown, info = await self.show(name, version), await self.info(name)
         note = f"A copy of {name}, version {shown.info.number}."
         return await self.create(
-            new_name, info.description, shown.content, tags=info.tags, note=note, author=author
+            new_name,
+            info.description,
+            shown.content,
+            tags=info.tags,
+            note=note,
+            author=author,
+            administrator=administrator,
         )
 
     async def duplicate_part(
-        self, name: str, new_name: str, *, version: int | str = PRODUCTION, author: Author = _PERSON
+        self,
+        name: str,
+        new_name: str,
+        *,
+        version: int | str = PRODUCTION,
+        author: Author = _PERSON,
+        administrator: bool = True,
     ) -> PartVersion:
         """A new part with the content of a version of this one. Raises PromptChanged, PromptNotFound."""
         shown, info = await self.show_part(name, version), await self.part_info(name)
@@ -184,6 +202,7 @@ class Editing(Reading):
             language=info.language,
             author=author,
             note=f"A copy of {name}, version {shown.info.number}.",
+            administrator=administrator,
         )
 
     async def set_label(

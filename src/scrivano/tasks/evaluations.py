@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,7 @@ from scrivano.runs.public import Runs, RunStatus, current, step
 from scrivano.tasks import repo, rows
 from scrivano.tasks.dto import NewTask, TaskNotFound, TaskStatus, Variant
 from scrivano.tasks.grading import Expectation, Grading, check_pattern, key_of, score_of
+from scrivano.tasks.identity import part_id
 from scrivano.tasks.models import DatasetItemRow, DatasetRow, EvaluationRow
 from scrivano.tasks.orders import EvaluationOrder, EvaluationOutcome, EvaluationPlan, ItemScore
 from scrivano.tasks.service import Tasks, varied
@@ -288,7 +289,7 @@ class Evaluating:
                     template=row.template_name,
                 )
                 task = varied(base, item["variables"], variant.version, variant.model, variant.settings)
-                task_id = uuid5(row.id, f"{index}/{number}")
+                task_id = part_id(row.id, f"{index}/{number}")
                 place = {
                     "group_id": row.id,
                     "run_id": row.run_id,

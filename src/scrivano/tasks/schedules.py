@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from croniter import croniter  # pyright: ignore[reportMissingTypeStubs]
@@ -22,6 +22,7 @@ from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.prompts.public import Line
 from scrivano.tasks import repo
 from scrivano.tasks.dto import NewTask, TaskNotFound
+from scrivano.tasks.identity import moment_id
 from scrivano.tasks.models import ScheduleRow
 from scrivano.tasks.service import Tasks
 
@@ -149,7 +150,7 @@ class Schedules:
             due = await repo.due(session, now, _AT_ONCE)
             started: list[tuple[UUID, UUID, NewTask]] = []
             for row in due:
-                task_id = uuid5(row.id, row.next_at.astimezone(UTC).isoformat())
+                task_id = moment_id(row.id, row.next_at)
                 row.last_at, row.last_task_id, row.fault = now, task_id, None
                 row.next_at = next_time(row.cron, row.timezone, now)
                 started.append((row.id, task_id, NewTask.model_validate(row.task)))

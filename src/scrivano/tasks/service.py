@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from scrivano.core import clock
 from scrivano.core.database import Database
-from scrivano.core.errors import InvalidInput
+from scrivano.core.errors import InvalidInput, NotFound
 from scrivano.core.ids import new_id
 from scrivano.llm.public import CallContext, LLMError, Message, Outlook
 from scrivano.prompts.public import (
@@ -184,7 +184,12 @@ class Tasks:
         return await self.grid(group)
 
     async def retry(
-        self, task_id: UUID, again: Again | None = None, *, user_id: UUID | None = None
+        self,
+        task_id: UUID,
+        again: Again | None = None,
+        *,
+        user_id: UUID | None = None,
+        new_task_id: UUID | None = None,
     ) -> TaskView:
         """The same task once more as a new one, with another model, version or settings if given."""
         before, change = await self.get(task_id), again or Again()
@@ -205,7 +210,7 @@ class Tasks:
             settings=settings,
             sink=before.sink,
         )
-        row = await self._row(new, new_id(), user_id, {"parent_id": task_id})
+        row = await self._row(new, new_task_id or new_id(), user_id, {"parent_id": task_id})
         row.status, row.run_id = TaskStatus.QUEUED, str(row.id)
         async with self._database.begin() as session:
             await repo.add(session, row, searchable(row.name, row.template_name or "", _texts_of(row)))
@@ -419,6 +424,8 @@ class Tasks:
             async with self._database.begin() as session:
                 found = await repo.lengths(session, new.project_id, new.template, KEPT)
             past = [Past(numbers_in({**v, **(r or {})}), p or 0, c or 0) for v, p, c, r in found]
+            template = await self._prompts.compiled(new.template, version_id=shown.version_id)
+            values = {**{name: each.fallback for name, each in template.variables.items()}, **values}
         prompt = RenderedPrompt(
             messages=[Message(role=m.role, content=m.text) for m in shown.messages],
             name=shown.name,
@@ -436,8 +443,8 @@ class Tasks:
         """The row as the run's end has it, where that came without the task's own (a worker that was given up)."""
         try:
             run = await self._runs.get(str(row.run_id))
-        except TaskNotFound:
-            return row
+        except NotFound:
+            return row  # set up, and not started yet
         if not run.status.ended or run.status is RunStatus.SUCCEEDED:
             return row
         failed = run.status is RunStatus.FAILED
