@@ -12,7 +12,7 @@ from scrivano.core.settings import load_settings
 from scrivano.wiring import database_url
 
 # Tables that only a person's work fills: a database in which they are empty may be overwritten.
-WORK = ("runs", "documents", "llm_requests")
+WORK = ("runs", "documents", "llm_requests", "people", "reference_files", "posts")
 
 
 def backup(file: Annotated[Path, typer.Argument(help="Where to write the archive.")]) -> None:

@@ -32,11 +32,15 @@ END $$;
 _DUMP, _MANIFEST = "database.dump", "manifest.json"
 
 
-async def backup(url: str, target: Path) -> Path:
-    """Write an archive of the database at `url` to `target`, whole or not at all; returns `target`."""
+async def backup(url: str, target: Path, *, snapshot: str | None = None) -> Path:
+    """Write an archive of the database at `url` to `target`, whole or not at all; returns `target`.
+
+    It holds what was committed when it began, or what the exported `snapshot` of a transaction that is still open sees.
+    """
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".scrivano-backup-") as scratch:
         dump = Path(scratch) / _DUMP
-        await _run([_tool("pg_dump"), "--format=custom", "--no-owner", f"--file={dump}"], url)
+        seen = [f"--snapshot={snapshot}"] if snapshot else []
+        await _run([_tool("pg_dump"), "--format=custom", "--no-owner", *seen, f"--file={dump}"], url)
         manifest = {
             "format": 1,
             "scrivano": __version__,
@@ -121,7 +125,7 @@ def _unpack(source: Path, scratch: Path) -> Path:
         raise InvalidInput(f"{source} does not exist.", field="file") from None
     except (tarfile.TarError, KeyError, ValueError) as error:
         raise wrong from error
-    if manifest.get("format") != 1:
+    if manifest.get("format") != 1 or not migrate.knows(manifest.get("revision")):
         raise InvalidInput(
             f"{source} was written by a newer Scrivano ({manifest.get('scrivano')}).",
             field="file",

@@ -22,6 +22,11 @@ def heads() -> tuple[str, ...]:
     return (max(path.stem for path in (_HERE / "versions").glob("[0-9]*.py")),)
 
 
+def knows(revision: str | None) -> bool:
+    """Whether this version of Scrivano can bring a database at this revision up to date; None is an empty one."""
+    return revision is None or revision in {path.stem for path in (_HERE / "versions").glob("[0-9]*.py")}
+
+
 async def current(url: str) -> str | None:
     """The revision that the database at `url` is at; None where it is empty."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:

@@ -53,3 +53,8 @@ async def test_each_test_gets_a_migrated_database(database: Database) -> None:
     async with database.begin() as session:
         found = await session.connection()
         assert (await found.exec_driver_sql("SELECT version_num FROM alembic_version")).scalar_one()
+
+
+def test_only_revisions_of_this_version_are_known() -> None:
+    assert migrate.knows(migrate.heads()[0]) and migrate.knows(None)
+    assert not migrate.knows("9999_from_the_future") and not migrate.knows("../versions/0001_events")
