@@ -254,7 +254,10 @@ def build(settings: Settings, url: str) -> House:
     projects = Projects(database, entrance.people, entrance.audit)
     assessments = Assessments(database, llm, prompts)
     training = Training(database, documents)
-    personal = PersonalRooms(database, entrance.people, entrance.audit, [projects, TrainingData(database)])
+    notifications = Notifications(database)
+    personal = PersonalRooms(
+        database, entrance.people, entrance.audit, [projects, notifications, TrainingData(database)]
+    )
     music = Music(database, runs, documents)
     library = Library(database, events, runs, llm)
     intake = Intake(database, events, llm)
@@ -262,7 +265,6 @@ def build(settings: Settings, url: str) -> House:
         database, secret_box=box, sites=settings.home / "sites", private_hosts=settings.private_hosts
     )
     posts = Posts(database, runs, documents, llm, publishing, prompts)
-    notifications = Notifications(database)
     webhooks = Webhooks(database, secret_box=box, private_hosts=settings.private_hosts)
     return House(
         settings,
