@@ -74,7 +74,7 @@ def approve(
     as_json: JSON = False,
 ) -> None:
     """Answer a run that waits for a person, and go on with it."""
-    data = _edited(edit)
+    data = read_json(edit)
 
     async def body(house: House) -> None:
         await house.runs.approve(run, gate, approved=not reject, data=data)
@@ -83,7 +83,8 @@ def approve(
     with_house(body)
 
 
-def _edited(path: Path | None) -> dict[str, object] | None:
+def read_json(path: Path | None) -> dict[str, object] | None:
+    """The object that a file given with --edit holds; None without one. Raises InvalidInput."""
     if path is None:
         return None
     try:
