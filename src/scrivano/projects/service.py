@@ -95,7 +95,8 @@ class Projects:
                     return None
                 return "owner" if caller.everything else caller.program_role
             role = await repo.role_of(session, id, caller.person_id, deleted=deleted)
-        return None if role is None else _role(role)
+        # What is in the bin is there for its owners alone.
+        return None if role is None or (deleted and role != "owner") else _role(role)
 
     async def require(self, id: UUID, caller: Caller, wanted: Role, *, deleted: bool = False) -> None:
         """Raises ProjectNotFound where the caller is no member, NotInProject where they may do less."""
