@@ -107,8 +107,8 @@ def _fitting(
     budget and for less and less, until the whole fits.
     """
     options: list[list[Option]] = [[(f.weight, f.value) for f in forms] for forms in classes]
-    # Every piece was counted with the joint after it; the last of all has none.
-    capacity = budget - base + (0 if required else index.count(JOINT))
+    # Every piece was counted with the joint after it, which the last one has not, and less what it shares with another.
+    capacity = max(0, budget - base + (0 if required else index.joint - index.twice))
     best_of, tries = _solver(options, capacity)
 
     def shown(solution: Solution) -> list[_Form]:

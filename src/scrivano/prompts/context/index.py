@@ -23,6 +23,7 @@ JOINT = "\n\n"
 # Who a piece is about stands above it; who is named within it plays a part in it.
 _ABOUT, _NAMED = 1.0, 0.35
 _MANY_LONG = 64
+_PAIRS = 8
 
 
 def plain_frame(candidate: Candidate, text: str) -> str:
@@ -35,7 +36,7 @@ class ContextIndex:
     """The candidates of a project, ready to be ranked and counted.
 
     `count` is the model's own tokenizer. It is called once for each candidate as `frame` shows it, with what parts it
-    from the next, and for each sentence of long ones; nothing of that depends on the scene.
+    from the next, for some pairs and for each sentence of long ones; nothing of that depends on the scene.
     """
 
     def __init__(
@@ -51,7 +52,10 @@ class ContextIndex:
         self.frame = frame
         self.names = NameFinder(cast)
         self.blocks = [frame(c, c.text) for c in self.candidates]
-        self.tokens = [count(block + JOINT) for block in self.blocks]
+        alone = [count(block + JOINT) for block in self.blocks]
+        self.twice = _counted_twice(self.blocks, alone, count)
+        self.joint = alone[0] - count(self.blocks[0]) if self.blocks else 0
+        self.tokens = [max(1, tokens - self.twice) for tokens in alone]
         texts = [terms(c.text) for c in self.candidates]
         self.headings = [tuple(terms(" ".join(c.headings))) for c in self.candidates]
         self.words = WordIndex([t + list(h) for t, h in zip(texts, self.headings, strict=True)])
@@ -79,7 +83,8 @@ class ContextIndex:
         key = (number, begin, end)
         if key not in self._stretches:
             text = self.stretch(number, begin, end)
-            self._stretches[key] = self.count(self.frame(self.candidates[number], text) + JOINT)
+            block = self.frame(self.candidates[number], text)
+            self._stretches[key] = max(1, self.count(block + JOINT) - self.twice)
         return self._stretches[key]
 
     def _about(self) -> NDArray[np.float64]:
@@ -91,6 +96,13 @@ class ContextIndex:
             for who in self.names.count(f"{' '.join(candidate.headings)}. {candidate.source}"):
                 about[who, number] = _ABOUT
         return about
+
+
+def _counted_twice(blocks: Sequence[str], alone: Sequence[int], count: Count) -> int:
+    """The tokens that two pieces have more alone than together, such as a sign that begins each text."""
+    pairs = range(min(_PAIRS, len(blocks) - 1))
+    together = [count(blocks[n] + JOINT + blocks[n + 1] + JOINT) for n in pairs]
+    return min((alone[n] + alone[n + 1] - both for n, both in zip(pairs, together, strict=True)), default=0)
 
 
 def _unit_rows(vectors: Sequence[tuple[float, ...] | None]) -> NDArray[np.float64] | None:

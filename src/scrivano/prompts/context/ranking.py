@@ -18,6 +18,7 @@ _TITLE, _SUMMARY, _POINT = 1.2, 1.0, 1.0
 _PRESENT, _MENTIONED = 1.0, 0.85
 _UNNAMED_PROTAGONIST = 0.2
 _CALLED = 0.8
+_SOFTENED = 0.35
 _FORGETS = 6.0
 
 
@@ -40,15 +41,16 @@ class Ranking:
 
 def rank(index: ContextIndex, scene: Scene, weights: Weights) -> Ranking:
     """Score every candidate for the scene."""
-    query = _query(scene)
+    spoken_of = _spoken_of(index, scene)
+    query = _softened(_query(scene), spoken_of)
     called = _called(index, scene)
     of_kind = weights.of_genre(scene.genre)
     kinds = np.array([of_kind.get(c.kind, 1.0) for c in index.candidates])
     parts = {
         "relevance": _scaled(index, {**called, **query}),
-        "facet": _by_facet(index, scene),
+        "facet": _by_facet(index, scene, spoken_of),
         "people": _people(index, scene, weights.roles),
-        "subject": _subjects(index, set(query)),
+        "subject": _subjects(index, query.keys() - spoken_of),
         "likeness": _likeness(index, scene),
         "recency": _recency(index, scene),
     }
@@ -68,6 +70,20 @@ def _query(scene: Scene) -> dict[str, float]:
     return {term: weight**0.7 for term, weight in query.items()}
 
 
+def _spoken_of(index: ContextIndex, scene: Scene) -> set[str]:
+    """The names of those whom only the points name."""
+    present = index.names.count(f"{scene.title}. {scene.summary}")
+    mentioned = index.names.count(". ".join(scene.points)).keys() - present.keys()
+    names = {who: set(terms(" ".join((m.name, *m.aliases)))) for who, m in enumerate(index.names.cast)}
+    there = set[str]().union(*(names[who] for who in present))
+    return set[str]().union(*(names[who] for who in mentioned)) - there
+
+
+def _softened(query: dict[str, float], names: set[str]) -> dict[str, float]:
+    """A name's own words would outweigh all else; how much they are to count, the part for people says."""
+    return {term: weight * (_SOFTENED if term in names else 1.0) for term, weight in query.items()}
+
+
 def _called(index: ContextIndex, scene: Scene) -> dict[str, float]:
     """The names of those whom the scene calls otherwise: "the lamplighter" finds what is told of Maren."""
     present = index.names.count(". ".join([scene.title, scene.summary, *scene.points]))
@@ -82,17 +98,17 @@ def _scaled(index: ContextIndex, query: dict[str, float]) -> Floats:
     return scores / best if best > 0 else scores
 
 
-def _by_facet(index: ContextIndex, scene: Scene) -> Floats:
+def _by_facet(index: ContextIndex, scene: Scene, spoken_of: set[str]) -> Floats:
     """The best that a candidate does for one of the things the chapter has to cover.
 
-    So a point that one passage alone speaks of is heard beside a summary that many do. How telling the facet's best
-    match is decides how much its winner gets.
+    So a point that one passage alone speaks of is heard beside a summary that many do. One is the best match for
+    the point as it stands.
     """
     best = np.zeros(len(index.candidates))
     for text in (f"{scene.title} {scene.summary}", *scene.points):
         query = {term: float(n) for term, n in Counter(terms(text)).items()}
-        scores = index.words.scores(query)
-        top = float(scores.max(initial=0.0))
+        top = float(index.words.scores(query).max(initial=0.0))
+        scores = index.words.scores(_softened(query, spoken_of))
         if top > 0:
             best = np.maximum(best, scores / top)
     return best
