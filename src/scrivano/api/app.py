@@ -9,8 +9,10 @@ from scrivano import __version__
 from scrivano.api import errors, gateway, studio
 from scrivano.api.routes import (
     accounts,
+    assessment,
     books,
     chapters,
+    comparisons,
     context,
     documents,
     domains,
@@ -26,6 +28,7 @@ from scrivano.api.routes import (
     runs,
     sessions,
     tasks,
+    training,
     webhooks,
     workflows,
 )
@@ -76,6 +79,12 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
             },
             {"name": "workflows", "description": "Workflows of posts, as data in versions."},
             {"name": "publishing", "description": "Places that posts go to, and what went there."},
+            {"name": "assessment", "description": "Scores of texts and books, and the genres behind them."},
+            {
+                "name": "blind comparisons",
+                "description": "The same chapter written twice, chosen between blindly.",
+            },
+            {"name": "training", "description": "Samples from choices and edits: consent, a look, deletion."},
             {"name": "music", "description": "Songs: order, change, take the files."},
             {
                 "name": "runs",
@@ -116,6 +125,9 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         runs.project_router,
         *prompts.routers,
         *tasks.routers,
+        assessment.router,
+        comparisons.router,
+        training.router,
         llm.router,
         health.router,
     ):

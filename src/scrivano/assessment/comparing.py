@@ -6,7 +6,7 @@ asked in both orders, as models favour a place.
 
 import asyncio
 import secrets
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from scrivano.assessment import repo
@@ -149,6 +149,24 @@ class Comparisons:
             chosen = "tie" if choice.better == "tie" else _side_at(choice.better, row.swapped)
             await repo.choose(session, comparison_id, chosen, by, choice.reason, clock.now())
         return await self.get(comparison_id)
+
+    async def take_verdict(self, comparison_id: UUID) -> ComparisonView:
+        """Let the judge's verdict be the choice. Raises NotReady where there is none."""
+        async with self._database.begin() as session:
+            row = await repo.get_comparison(session, comparison_id)
+        if row is None:
+            raise ComparisonNotFound(f"There is no comparison {comparison_id}.")
+        if row.verdict is None:
+            raise NotReady(
+                "No judge has given a verdict.",
+                remedy="Order the comparison with `judge`, or choose yourself.",
+            )
+        verdict = Verdict.model_validate(row.verdict)
+        better: Place | Literal["tie"] = "tie"
+        if verdict.better != "tie":
+            better = "first" if _side_at("first", row.swapped) == verdict.better else "second"
+        reason = " ".join(j.reason for j in verdict.judgements if j.counts)
+        return await self.choose(comparison_id, Choice(better=better, reason=reason), by="rubric")
 
     async def delete(self, comparison_id: UUID) -> None:
         """Delete a comparison with its texts. Raises ComparisonNotFound."""

@@ -1,7 +1,7 @@
 """What `assessment` takes and gives: texts to judge, measures with findings, rubrics, verdicts, stored scores."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -39,13 +39,26 @@ class NothingToAssess(InvalidInput):
     """There is no text to assess."""
 
 
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(
+            map(
+                _holds_nul,
+                [*cast("dict[object, object]", value), *cast("dict[object, object]", value).values()],
+            )
+        )
+    return isinstance(value, list) and any(map(_holds_nul, cast("list[object]", value)))
+
+
 class _Given(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     @field_validator("*", mode="after")
     @classmethod
     def _is_text(cls, value: object) -> object:
-        if isinstance(value, str) and "\0" in value:
+        if _holds_nul(value):
             raise ValueError("holds a NUL character, which is not text")
         return value
 
@@ -59,13 +72,6 @@ class PlannedChapter(_Given):
         default_factory=list[str], max_length=60
     )
     words: int = Field(default=0, ge=0, le=1_000_000)
-
-    @field_validator("points")
-    @classmethod
-    def _points_are_text(cls, value: list[str]) -> list[str]:
-        if any("\0" in point for point in value):
-            raise ValueError("holds a NUL character, which is not text")
-        return value
 
 
 class ChapterText(_Given):

@@ -8,8 +8,10 @@ import typer
 from scrivano import __version__
 from scrivano.cli import (
     ask,
+    assess,
     backup,
     book,
+    compare,
     chapters,
     context,
     db,
@@ -40,7 +42,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+chapters.app.command("assess")(assess.assess)
 app.add_typer(chapters.app, name="book")
+app.add_typer(compare.app, name="compare")
 app.add_typer(post.app, name="post")
 app.add_typer(music.app, name="music")
 app.add_typer(runs.app, name="runs")
