@@ -61,7 +61,7 @@ def _chapters_of(data: object) -> list[Mapping[str, Any]]:
         inner = whole.get("outline")
         whole = cast(Mapping[str, Any], inner) if isinstance(inner, Mapping) else whole
         found = whole.get("chapters") or whole.get("chapter")
-    if not isinstance(found, list):
+    if not isinstance(found, list) or not found:
         raise InvalidInput("The outline has no chapters.", field="outline", remedy="Give a list `chapters`.")
     return [cast(Mapping[str, Any], c) for c in cast(list[object], found) if isinstance(c, Mapping)]
 

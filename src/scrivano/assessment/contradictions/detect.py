@@ -12,6 +12,8 @@ from scrivano.assessment.contradictions.people import NAME_RE, Cast, key_of, sam
 from scrivano.assessment.contradictions.values import Span, colours_fit
 from scrivano.assessment.text import Prose, Sentence
 
+# Longer is no sentence that anybody wrote, and patterns would take minutes over it.
+LONGEST = 1_500
 Fact = Attribute | Tie | Has | Frame
 _SHEET = re.compile(rf"^({NAME_RE.pattern}): ")
 _SHEET_NAME = re.compile(rf"\b(?:[Nn]ame|[Ss]heet|[Cc]haracter|[Pp]erson): ({NAME_RE.pattern})")
@@ -47,6 +49,8 @@ def _statements(prose: Prose, source: str | int) -> Iterator[Statement]:
             block = sentence.block
             named = _SHEET_NAME.search(prose.blocks[block].text)
             sheet = named.group(1) if named and key_of(named.group(1)) else sheet
+        if len(sentence.text) > LONGEST:
+            continue
         if sentence.heading != heading:
             heading = sentence.heading
             full = NAME_RE.fullmatch(heading)
@@ -60,7 +64,8 @@ def _statements(prose: Prose, source: str | int) -> Iterator[Statement]:
         if match := _BIRTHPLACE.match(text):
             text = f"{match.group(1)} was born in {match.group(2)}"
         text = cast.resolved(text)
-        body = text[named.end() :].strip(" .") if named and text.startswith(named.group(1)) else text
+        of_sheet = named and key_of(named.group(1)) and text.startswith(named.group(1))
+        body = text[named.end() :].strip(" .") if named and of_sheet else text
         facts: list[Fact] = [*attributes(body if body != text else text, sheet), *ties(text), *frames(text)]
         for fact in facts:
             yield Statement(fact, sentence, source)

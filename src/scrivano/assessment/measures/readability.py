@@ -31,7 +31,7 @@ MOST = 8
 # Words of a description of readers, and the ease that suits them. The first that fits counts.
 _AUDIENCES: Sequence[tuple[re.Pattern[str], tuple[float, float]]] = (
     (
-        re.compile(r"\b(?:child|children|kids|pupils|preschool\w*)\b(?! of)(?<!parents of children)"),
+        re.compile(r"\b(?:child|children|kids|pupils|preschool\w*)\b"),
         (75, 100),
     ),
     (re.compile(r"\b(?:teen\w*|young readers|learners of|plain language|beginner\w*)\b"), (55, 90)),
