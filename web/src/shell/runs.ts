@@ -2,7 +2,9 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose, reactive, watch } from 'vue'
 import { api, take, type Schemas } from '@/api/client'
+import type { RouteLocationRaw } from 'vue-router'
 import { follow, type Following, type ServerEvent } from '@/api/events'
+import { stepTitle } from './naming'
 
 export type Run = Schemas['RunView']
 
@@ -22,6 +24,29 @@ export function useRuns() {
     queryFn: () => take(api.GET('/api/runs', { params: { query: { limit: 50 } } })),
     refetchInterval: 20_000,
   })
+}
+
+/** What runs make, by their ids: titles live with books and songs, not with runs. */
+export function useRunTitles() {
+  const { data: books } = useQuery({
+    queryKey: ['books'],
+    queryFn: () => take(api.GET('/api/books', { params: { query: { limit: 200 } } })),
+  })
+  const { data: songs } = useQuery({
+    queryKey: ['songs'],
+    queryFn: () => take(api.GET('/api/music/arrangements', { params: { query: { limit: 200 } } })),
+  })
+  const titles = computed(() => {
+    const found = new Map<string, { title: string; to: RouteLocationRaw }>()
+    for (const book of books.value ?? []) {
+      const title = book.title || book.brief.subject || book.brief.premise || ''
+      found.set(book.run_id, { title, to: { name: 'book', params: { id: book.id } } })
+    }
+    for (const song of songs.value ?? [])
+      found.set(song.run_id, { title: song.title, to: { name: 'song', params: { id: song.id } } })
+    return found
+  })
+  return (run: Run) => titles.value.get(run.id) ?? { title: stepTitle(run.pipeline, ''), to: { name: 'home' } }
 }
 
 /** The active runs with what each is doing now, by its own stream of events. */
