@@ -22,7 +22,7 @@ from scrivano.accounts.public import (
 from scrivano.assessment.public import Assessments, ComparisonPipeline, Comparisons
 from scrivano.books.context.public import ChapterContexts
 from scrivano.books.pipeline import BookPipeline
-from scrivano.books.public import Books, Estimating
+from scrivano.books.public import Books, Covers, Estimating
 from scrivano.books.revision import RevisionPipeline
 from scrivano.books.scoring import Scoring
 from scrivano.books.steps.asking import Asking
@@ -31,6 +31,7 @@ from scrivano.books.steps.binding import Binding
 from scrivano.books.steps.checking import Checking
 from scrivano.books.steps.composing import Composing
 from scrivano.books.steps.material import Material
+from scrivano.books.steps.painting import Painting
 from scrivano.books.steps.planning import Planning
 from scrivano.books.steps.revising import Revising
 from scrivano.books.steps.shelf import Shelf
@@ -132,6 +133,7 @@ class House:
     webhooks: Webhooks
     courier: Courier
     estimating: Estimating
+    covers: Covers
     contexts: ChapterContexts
     desk: Desk
     assessments: Assessments
@@ -147,6 +149,7 @@ class House:
         binding = Binding(self.database, self.documents, self.llm, shelf, self._font_dirs())
         material = Material(self.llm, self.prompts, self.events, asking)
         writing = Writing(self.packs, asking, material)
+        painting = Painting(self.database, self.llm, self.prompts, self.covers)
         revising = Revising(self.database, self.llm, self.prompts, self.documents, asking)
         return [
             BookPipeline(
@@ -157,7 +160,7 @@ class House:
                 Composing(self.packs, asking, planning, binding),
                 binding,
             ),
-            RevisionPipeline(revising, writing, binding),
+            RevisionPipeline(revising, writing, binding, painting),
             MusicPipeline(SongComposing(self.database, self.llm, self.prompts, self.documents)),
             ReferencePipeline(self.intake),
             ComparisonPipeline(self.database, self.llm, self.prompts, self.assessments),
@@ -186,9 +189,13 @@ class House:
         )
 
     def _font_dirs(self) -> list[Path]:
-        """Fonts that a person added, such as those for Chinese, Japanese and Korean."""
-        folder = self.settings.home / "fonts"
-        return [folder] if folder.is_dir() else []
+        return _font_dirs(self.settings)
+
+
+def _font_dirs(settings: Settings) -> list[Path]:
+    """Fonts that a person added, such as those for Chinese, Japanese and Korean."""
+    folder = settings.home / "fonts"
+    return [folder] if folder.is_dir() else []
 
 
 @asynccontextmanager
@@ -294,6 +301,7 @@ def build(settings: Settings, url: str) -> House:
         webhooks=webhooks,
         courier=Courier(database, notifications, webhooks.outbound, secret_box=box),
         estimating=Estimating(llm, prompts),
+        covers=Covers(database, runs, llm, _font_dirs(settings)),
         contexts=ChapterContexts(events, llm),
         desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library),
     )

@@ -204,6 +204,10 @@ async def _request(house: House, value: str) -> UUID | None:
     return UUID(owner) if owner else None
 
 
+async def _cover(house: House, value: str) -> UUID | None:
+    return await house.covers.project_of(UUID(value))
+
+
 _PARTS = {"books": "book_id", "music": "song_id", "posts": "post_id"}
 """Whose a text may be: by the feature that owns it, the parameter that names the feature's own things."""
 
@@ -232,6 +236,7 @@ OWNERS["request_id"] = _request
 OWNERS["document_id"] = _document
 OWNERS["proposal_id"] = _proposal
 OWNERS["comment_id"] = _comment
+OWNERS["cover_id"] = _cover
 
 
 def _of_task(kind: str) -> Owner:

@@ -2,6 +2,8 @@
 
 from scrivano.books.brief import load_brief, parse_brief
 from scrivano.books.choices import Choice, Choices, choices
+from scrivano.books.covers.dto import CoverPrice, CoverView, Lettering, PaintOrder
+from scrivano.books.covers.service import Covers
 from scrivano.books.dto import LANGUAGE, BookOutline, Brief, CoverStyle, Trim
 from scrivano.books.editing import ChapterView, Editing, Lineage
 from scrivano.books.estimating import Estimate, Estimating
@@ -21,13 +23,18 @@ __all__ = [
     "ChapterView",
     "Choice",
     "Choices",
+    "CoverPrice",
     "CoverStyle",
+    "CoverView",
+    "Covers",
     "Editing",
     "Estimate",
     "Estimating",
     "FileView",
     "ImportedBook",
+    "Lettering",
     "Lineage",
+    "PaintOrder",
     "RewriteResult",
     "Trim",
     "choices",

@@ -8,8 +8,16 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
-from scrivano.books.models import BookChapterRow, BookFileRow, BookReferenceRow, BookRow, BookRunRow
+from scrivano.books.models import (
+    BookChapterRow,
+    BookCoverRow,
+    BookFileRow,
+    BookReferenceRow,
+    BookRow,
+    BookRunRow,
+)
 from scrivano.core import clock
 
 
@@ -165,3 +173,52 @@ async def get_file(session: AsyncSession, book_id: UUID, name: str) -> BookFileR
 async def project_of(session: AsyncSession, book_id: UUID) -> UUID | None:
     """The project of a book, without reading the book itself."""
     return await session.scalar(select(BookRow.project_id).where(BookRow.id == book_id))
+
+
+async def add_cover(session: AsyncSession, row: BookCoverRow) -> None:
+    """Store a cover to choose from; one that is there already stays as it is."""
+    if await session.get(BookCoverRow, row.id) is None:
+        session.add(row)
+        await session.flush()
+
+
+async def list_covers(session: AsyncSession, book_id: UUID) -> Sequence[BookCoverRow]:
+    """A book's covers without their pictures, oldest first."""
+    statement = (
+        select(BookCoverRow)
+        .options(defer(BookCoverRow.art, raiseload=True), defer(BookCoverRow.front, raiseload=True))
+        .where(BookCoverRow.book_id == book_id)
+        .order_by(BookCoverRow.created_at, BookCoverRow.id)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def get_cover(session: AsyncSession, book_id: UUID, cover_id: UUID) -> BookCoverRow | None:
+    """One cover of this book, with its pictures."""
+    statement = select(BookCoverRow).where(BookCoverRow.book_id == book_id, BookCoverRow.id == cover_id)
+    return await session.scalar(statement)
+
+
+async def chosen_cover(session: AsyncSession, book_id: UUID) -> BookCoverRow | None:
+    """The cover that was chosen, with its pictures."""
+    return await session.scalar(
+        select(BookCoverRow).where(BookCoverRow.book_id == book_id, BookCoverRow.chosen)
+    )
+
+
+async def cover_project(session: AsyncSession, cover_id: UUID) -> UUID | None:
+    """The project of the book that a cover is for."""
+    statement = select(BookRow.project_id).join(BookCoverRow, BookCoverRow.book_id == BookRow.id)
+    return await session.scalar(statement.where(BookCoverRow.id == cover_id))
+
+
+async def choose_cover(session: AsyncSession, book_id: UUID, cover_id: UUID) -> None:
+    """Choose this one and no other."""
+    await session.execute(
+        update(BookCoverRow).where(BookCoverRow.book_id == book_id).values(chosen=BookCoverRow.id == cover_id)
+    )
+
+
+async def delete_cover(session: AsyncSession, cover_id: UUID) -> None:
+    """Remove a cover."""
+    await session.execute(delete(BookCoverRow).where(BookCoverRow.id == cover_id))

@@ -1,9 +1,11 @@
 """How a finished book goes on: a chapter written anew, and the files bound again, each a durable run of its own."""
 
+from scrivano.books.covers.dto import Painted, PaintOrder
 from scrivano.books.dto import ChapterNotWritten
 from scrivano.books.length import count_words, fit_length, without_repeats
 from scrivano.books.stages import BookResult, RebindOrder, RewriteOrder, RewriteResult
 from scrivano.books.steps.binding import FILES, Binding
+from scrivano.books.steps.painting import Painting
 from scrivano.books.steps.revising import Revising
 from scrivano.books.steps.writing import Writing, chapter_of, draft_from
 from scrivano.runs.public import PipelineBase, run_class, workflow
@@ -17,7 +19,8 @@ TOO_LITTLE = 0.3
 class RevisionPipeline(PipelineBase):
     """What is done to a book after its first edition."""
 
-    def __init__(self, revising: Revising, writing: Writing, binding: Binding) -> None:
+    def __init__(self, revising: Revising, writing: Writing, binding: Binding, painting: Painting) -> None:
+        self._painting = painting
         self._revising = revising
         self._writing = writing
         self._binding = binding
@@ -46,6 +49,16 @@ class RevisionPipeline(PipelineBase):
         draft = draft_from(order, passages, fit_length(text, target))
         memory = await self._writing.summarize_chapter(order, draft)
         return await self._revising.keep_rewritten(job, draft.model_copy(update={"memory": memory}))
+
+    @workflow(name="paint_covers")
+    async def paint_covers(self, order: PaintOrder) -> Painted:
+        """Candidates for the cover, one after the other, within the ceiling."""
+        await self._painting.plan_covers(order)
+        numbers = range(1, order.count + 1)
+        return Painted(
+            book_id=order.book_id,
+            covers=[await self._painting.paint_cover(order, number) for number in numbers],
+        )
 
     @workflow(name="rebuild_files")
     async def rebuild_files(self, wanted: RebindOrder) -> BookResult:

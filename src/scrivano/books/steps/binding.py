@@ -9,9 +9,10 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from scrivano.books import repo
+from scrivano.books.covers.drawing import draw_front, lettered
+from scrivano.books.covers.dto import Lettering
 from scrivano.books.dto import BookOutline, TracedSentence
 from scrivano.books.files import Cover, write_docx, write_epub, write_markdown, write_pdf
-from scrivano.books.files.cover import draw_cover
 from scrivano.books.models import BookFileRow, BookRow
 from scrivano.books.provenance import Account, ChapterAccount, calls_by_kind, measured, named, writers
 from scrivano.books.stages import BUILT_IN, BookResult, ChapterDraft, Plan, chapter_number
@@ -95,9 +96,15 @@ class Binding:
 
     @step()
     async def draw_cover(self, plan: Plan) -> None:
-        """Draw the cover in the chosen style and keep it as PNG, SVG and PDF."""
+        """Draw the cover that was chosen, else one in the brief's style, and keep it as PNG, SVG and PDF."""
         shelved = await self._shelf.take(plan, current().run_id)
-        cover = await asyncio.to_thread(draw_cover, shelved.manuscript, self._font_dirs)
+        async with self._database.begin() as session:
+            chosen = await repo.chosen_cover(session, plan.book_id)
+        shown, art, words = shelved.manuscript, None, True
+        if chosen is not None:
+            lettering = Lettering.model_validate(chosen.lettering)
+            shown, art, words = lettered(shown, lettering, chosen.style), chosen.art, lettering.show
+        cover = await asyncio.to_thread(draw_front, shown, art, words, self._font_dirs)
         for name, content in (("cover.png", cover.png), ("cover.svg", cover.svg), ("cover.pdf", cover.pdf)):
             await self._put(plan, name, COVERS[name], content)
 
