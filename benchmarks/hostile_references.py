@@ -9,6 +9,7 @@ memory of the converter's process at its highest (as its kernel accounts it) and
 
 import argparse
 import asyncio
+import contextlib
 import resource
 import sys
 import time
@@ -27,6 +28,15 @@ def own_megabytes() -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def descriptors() -> list[str]:
+    """What this process has open."""
+    links: list[str] = []
+    for entry in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            links.append(str(entry.readlink()))
+    return sorted(links)
 
 
 def children() -> list[str]:
@@ -61,7 +71,7 @@ async def main() -> int:
     given = parser.parse_args()
     # The first child costs the loop a descriptor of its own.
     await attempt(Case("a.txt", lambda: b"Words."), given.seconds)
-    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    before_all = descriptors()
     wrong: list[str] = []
     slowest = grown = 0.0
     counts = {"read": 0, "refused": 0}
@@ -82,14 +92,15 @@ async def main() -> int:
             f"{'  ' if fine else '! '}{case.name:24} {outcome:8} {took:6.2f} s  children ≤ {highest:6.0f} MB  {reason[:130]}",
             flush=True,
         )
-    left = len(list(Path("/proc/self/fd").iterdir())) - descriptors
+    # The library that makes locked PDF files for this corpus keeps a source of random numbers open.
+    left = [link for link in descriptors() if link not in before_all and link != "/dev/urandom"]
     print(
         f"\n{sum(counts.values())} files: {counts['refused']} refused with a reason and a remedy, {counts['read']} read without harm; "
         f"{len(wrong)} not as expected {wrong or ''}\nslowest {slowest:.1f} s; this process grew by at most {grown:.0f} MB in one file; "
         f"the largest child took {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB of {MEMORY / 1e6:.0f} MB allowed; "
-        f"{left} descriptors and {len(children())} processes left"
+        f"{len(left)} descriptors {left or ''} and {len(children())} processes left"
     )
-    return 1 if wrong or left > 0 or children() else 0
+    return 1 if wrong or left or children() else 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Webhooks: programs elsewhere that are told when a run ends or waits for a person."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scrivano.api.access import OWNERS, PROJECT, SIGNED_IN, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.values import Line
+from scrivano.core.errors import NotAllowed
 from scrivano.notifications.public import (
     EVENTS,
     DeliveryDetails,
@@ -87,9 +89,15 @@ async def list_webhooks(
 
 
 @router.get("/{webhook_id}", dependencies=PROJECT)
-async def get_webhook(house: Services, webhook_id: UUID) -> WebhookView:
-    """One webhook, and why it was turned off if it was."""
-    return await house.webhooks.get(webhook_id)
+async def get_webhook(house: Services, caller: CurrentCaller, webhook_id: UUID) -> WebhookView:
+    """One webhook, and why it was turned off if it was. Viewers see of its address only where it is."""
+    view = await house.webhooks.get(webhook_id)
+    try:
+        await require(house, caller, view.project_id, "editor")
+    except NotAllowed:
+        parts = urlsplit(view.url)
+        return view.model_copy(update={"url": f"{parts.scheme}://{parts.hostname}/…"})
+    return view
 
 
 @router.patch("/{webhook_id}", dependencies=PROJECT)

@@ -76,7 +76,7 @@ async def convert(
             answer, errors = await _talk(child, raw)
             code = await child.wait()
     except TimeoutError:
-        raise _too_slow(seconds) from None
+        raise _too_slow(f"{wall:.0f} seconds") from None
     finally:
         if child.returncode is None:
             with suppress(ProcessLookupError):
@@ -120,7 +120,7 @@ def _result(code: int, answer: bytes, errors: bytes, memory: int, seconds: int) 
         told = orjson.loads(answer)
         raise Refused(told["reason"], told["remedy"]) if told["reason"] else _too_large(memory)
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise _too_slow(seconds)
+        raise _too_slow(f"{seconds} seconds of processor time")
     tail = errors.decode(errors="replace").strip().splitlines()[-1:] or [""]
     if "MemoryError" in tail[0] or "bad_alloc" in tail[0]:
         raise _too_large(memory)
@@ -136,9 +136,9 @@ def _converted(told: dict[str, Any]) -> Converted:
     return Converted(**told, passages=passages)
 
 
-def _too_slow(seconds: int) -> Refused:
+def _too_slow(limit: str) -> Refused:
     return Refused(
-        f"Reading the file takes more than {seconds} seconds of processor time.",
+        f"Reading the file takes more than {limit}.",
         "Split it, or save it in a simpler format.",
     )
 
