@@ -38,12 +38,13 @@ def context(
         if as_json:
             print_json(account)
         else:
-            _say(account, left_out)
+            say(account, left_out)
 
     with_house(body)
 
 
-def _say(account: ChapterContext, left_out: int) -> None:
+def say(account: ChapterContext, left_out: int) -> None:
+    """Print an account, with the first `left_out` of what stayed out."""
     counted = f"by the tokenizer of {account.model}" if account.counted_exactly else "estimated"
     out.print(
         f"{account.prompt}, chapter {account.chapter}: {account.tokens:,} of {account.budget:,} tokens ({counted}), "
