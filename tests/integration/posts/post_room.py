@@ -7,7 +7,8 @@ from scrivano.publishing.public import NewTarget
 from scrivano.publishing.scripted.ghost import KEY
 from scrivano.publishing.scripted.server import ScriptedSites
 from scrivano.runs.public import RunView, raise_for_failure
-from scrivano.wiring import House, worker
+from scrivano.wiring import House
+from scrivano.worker import pipelines, worker
 
 PASSWORD = "abcd efgh ijkl mnop qrst uvwx"
 PAGES = [
@@ -80,7 +81,7 @@ async def furnish(house: House, model_url: str, sites: ScriptedSites | None = No
 async def carry_out(house: House, started: Started) -> RunView:
     """The run as it ended or waits, carried out by a worker in this process."""
     own = worker(house)
-    await own.launch(house.pipelines())
+    await own.launch(pipelines(house))
     try:
         return await house.runs.wait(started.run_id)
     finally:
