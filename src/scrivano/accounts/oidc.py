@@ -4,11 +4,11 @@ nonce. Works with any provider that keeps to the standard, such as Keycloak, Cle
 import datetime as dt
 import secrets
 import time
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
 import orjson
@@ -174,16 +174,16 @@ class Oidc:
             "code_verifier": attempt.verifier,
             "client_id": self._settings.client_id,
         }
-        auth = aiohttp.BasicAuth(self._settings.client_id, self._settings.client_secret)
+        headers: dict[str, str] = {}
         methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-        if "client_secret_basic" not in methods:
+        if "client_secret_basic" in methods:
+            pair = (
+                f"{quote(self._settings.client_id, safe='')}:{quote(self._settings.client_secret, safe='')}"
+            )
+            headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+        else:
             form["client_secret"] = self._settings.client_secret
-        status, answer = await self._http(
-            "POST",
-            str(metadata["token_endpoint"]),
-            form=form,
-            auth=auth if "client_secret_basic" in methods else None,
-        )
+        status, answer = await self._http("POST", str(metadata["token_endpoint"]), form=form, headers=headers)
         token = answer.get("id_token")
         if status != 200 or not isinstance(token, str):
             raise OidcFailed("The provider did not take the code.", remedy="Begin again.")
@@ -308,7 +308,6 @@ class Oidc:
         *,
         form: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
-        auth: aiohttp.BasicAuth | None = None,
     ) -> tuple[int, dict[str, Any]]:
         try:
             async with (
@@ -318,7 +317,6 @@ class Oidc:
                     url,
                     data=form,
                     headers={"Accept": "application/json", **(headers or {})},
-                    auth=auth,
                     allow_redirects=False,
                 ) as response,
             ):

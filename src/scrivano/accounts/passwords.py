@@ -26,7 +26,10 @@ class Passwords:
     at once; the rest waits its turn."""
 
     def __init__(self) -> None:
-        self._hash = PasswordHash((Argon2Hasher(**COST),))
+        hasher = Argon2Hasher(
+            time_cost=COST["time_cost"], memory_cost=COST["memory_cost"], parallelism=COST["parallelism"]
+        )
+        self._hash = PasswordHash((hasher,))
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="passwords")
         self._nobody: str | None = None
         self._waiting = 0
