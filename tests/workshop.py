@@ -11,7 +11,8 @@ from scrivano.core.settings import Settings
 from scrivano.llm.scripted.server import ScriptedServer
 from scrivano.references.public import Reference
 from scrivano.runs.public import RunStatus, RunView, raise_for_failure
-from scrivano.wiring import House, open_house, worker
+from scrivano.wiring import House, open_house
+from scrivano.worker import pipelines, worker
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Workshop:
     async def finish(self, book: BookView) -> RunView:
         """The run as it ended or waits, carried out by a worker in this process."""
         own = worker(self.house)
-        await own.launch(self.house.pipelines())
+        await own.launch(pipelines(self.house))
         try:
             return await self.house.runs.wait(book.run_id)
         finally:

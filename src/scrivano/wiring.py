@@ -1,4 +1,4 @@
-"""The only place that constructs things: the services of one process, and the pipelines of a worker."""
+"""The only place that constructs things: the services of one process. What a worker adds stands in `worker.py`."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -19,23 +19,10 @@ from scrivano.accounts.public import (
     Sessions,
     SignIn,
 )
-from scrivano.assessment.public import Assessments, ComparisonPipeline, Comparisons
+from scrivano.assessment.public import Assessments, Comparisons
 from scrivano.books.context.public import ChapterContexts
-from scrivano.books.pipeline import BookPipeline
 from scrivano.books.public import Books, Covers, Estimating
-from scrivano.books.revision import RevisionPipeline
 from scrivano.books.scoring import Scoring
-from scrivano.books.steps.asking import Asking
-from scrivano.books.steps.assessing import Assessing
-from scrivano.books.steps.binding import Binding
-from scrivano.books.steps.checking import Checking
-from scrivano.books.steps.composing import Composing
-from scrivano.books.steps.material import Material
-from scrivano.books.steps.painting import Painting
-from scrivano.books.steps.planning import Planning
-from scrivano.books.steps.revising import Revising
-from scrivano.books.steps.shelf import Shelf
-from scrivano.books.steps.writing import Writing
 from scrivano.core import crashpoints, migrate
 from scrivano.core.database import Database
 from scrivano.core.postgres import EmbeddedPostgres
@@ -44,30 +31,15 @@ from scrivano.core.settings import Settings
 from scrivano.documents.public import Documents
 from scrivano.events.public import EventLog
 from scrivano.llm.public import LLMService
-from scrivano.music.pipeline import MusicPipeline
 from scrivano.music.public import Music
-from scrivano.music.steps.composing import Composing as SongComposing
 from scrivano.notifications.public import Courier, Notifications, Webhooks
 from scrivano.packs.public import Packs
-from scrivano.posts.pipeline import PostPipeline
 from scrivano.posts.public import Posts
-from scrivano.posts.steps.asking import Asking as PostAsking
-from scrivano.posts.steps.editing import Editing as PostEditing
-from scrivano.posts.steps.moving import Moving as PostMoving
-from scrivano.posts.steps.placing import Placing as PostPlacing
-from scrivano.posts.steps.planning import Planning as PostPlanning
-from scrivano.posts.steps.researching import Researching as PostResearching
-from scrivano.posts.steps.writing import Writing as PostWriting
 from scrivano.projects.public import Projects
 from scrivano.prompts.public import Previews, PromptFiles, Prompts, Sandbox
 from scrivano.publishing.public import Publishing
-from scrivano.references.pipeline import ReferencePipeline
 from scrivano.references.public import Intake, Library
-from scrivano.runs.public import PipelineBase, Runs, Worker
-from scrivano.tasks.carrying import Carrying
-from scrivano.tasks.evaluations import Evaluating
-from scrivano.tasks.grading import Grading
-from scrivano.tasks.pipeline import TaskPipeline
+from scrivano.runs.public import Runs
 from scrivano.tasks.places import DocumentPlace, ReferencePlace
 from scrivano.tasks.public import Evaluations, Schedules, Tasks
 from scrivano.training.public import Training, TrainingData
@@ -141,58 +113,8 @@ class House:
     comparisons: Comparisons
     training: Training
 
-    def pipelines(self) -> list[PipelineBase]:
-        """What a worker can run. Made once a process, before the worker is launched."""
-        asking = Asking(self.database, self.llm, self.prompts)
-        planning = Planning(self.database, self.llm, self.prompts, self.packs, asking)
-        shelf = Shelf(self.database, self.documents, self.llm, self.prompts, self.packs)
-        binding = Binding(self.database, self.documents, self.llm, shelf, self._font_dirs())
-        material = Material(self.llm, self.prompts, self.events, asking)
-        writing = Writing(self.packs, asking, material)
-        painting = Painting(self.database, self.llm, self.prompts, self.covers)
-        revising = Revising(self.database, self.llm, self.prompts, self.documents, asking)
-        return [
-            BookPipeline(
-                planning,
-                writing,
-                Checking(asking),
-                Assessing(self.database, asking, self.assessments, self.llm),
-                Composing(self.packs, asking, planning, binding),
-                binding,
-            ),
-            RevisionPipeline(revising, writing, binding, painting),
-            MusicPipeline(SongComposing(self.database, self.llm, self.prompts, self.documents)),
-            ReferencePipeline(self.intake),
-            ComparisonPipeline(self.database, self.llm, self.prompts, self.assessments),
-            self._post_pipeline(),
-            self._task_pipeline(),
-        ]
 
-    def _task_pipeline(self) -> TaskPipeline:
-        tasks = self.desk.tasks
-        grading = Grading(self.llm, self.prompts, self.desk.sandbox)
-        return TaskPipeline(
-            Carrying(self.database, self.events, self.llm, self.prompts, tasks),
-            Evaluating(self.database, tasks, grading),
-        )
-
-    def _post_pipeline(self) -> PostPipeline:
-        desk, proposals = self.posts.desk, self.posts.proposals
-        asking = PostAsking(self.llm, self.prompts)
-        return PostPipeline(
-            PostPlanning(self.database, desk, self.llm, self.prompts),
-            PostResearching(self.database, desk, proposals, self.llm),
-            PostWriting(desk, proposals, asking),
-            PostEditing(desk, proposals, asking),
-            PostMoving(desk, proposals),
-            PostPlacing(desk, self.posts.showing, self.publishing),
-        )
-
-    def _font_dirs(self) -> list[Path]:
-        return _font_dirs(self.settings)
-
-
-def _font_dirs(settings: Settings) -> list[Path]:
+def font_dirs(settings: Settings) -> list[Path]:
     """Fonts that a person added, such as those for Chinese, Japanese and Korean."""
     folder = settings.home / "fonts"
     return [folder] if folder.is_dir() else []
@@ -301,7 +223,7 @@ def build(settings: Settings, url: str) -> House:
         webhooks=webhooks,
         courier=Courier(database, notifications, webhooks.outbound, secret_box=box),
         estimating=Estimating(llm, prompts),
-        covers=Covers(database, runs, llm, _font_dirs(settings)),
+        covers=Covers(database, runs, llm, font_dirs(settings)),
         contexts=ChapterContexts(events, llm),
         desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library),
     )
@@ -370,8 +292,3 @@ def _entrance(settings: Settings, database: Database, box: Callable[[], SecretBo
             lambda: f"{settings.base_url()}/api/oidc/callback",
         )
     return Entrance(people, links, sessions, sign_in, audit, oidc)
-
-
-def worker(house: House) -> Worker:
-    """A worker for this process."""
-    return Worker(house.url, house.database, house.events)

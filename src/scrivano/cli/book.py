@@ -15,7 +15,8 @@ from scrivano.cli.session import with_house
 from scrivano.core.errors import InvalidInput, OperationalError
 from scrivano.references.public import read_references
 from scrivano.runs.public import RunView, raise_for_failure
-from scrivano.wiring import House, worker
+from scrivano.wiring import House
+from scrivano.worker import pipelines, worker
 
 app = typer.Typer(help="Write books and take their files.", no_args_is_help=True)
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of prose.")]
@@ -99,7 +100,7 @@ async def run_here(house: House, run_id: str, *, quiet: bool) -> RunView:
     On Ctrl-C the worker stops cleanly and the run stays as it is, ready to be resumed.
     """
     own = worker(house)
-    await own.launch(house.pipelines())
+    await own.launch(pipelines(house))
     try:
         return await follow(house, run_id, quiet=quiet)
     except asyncio.CancelledError:

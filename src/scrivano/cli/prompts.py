@@ -17,7 +17,8 @@ from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.prompts.public import Format, PromptSettings, TemplateContent
 from scrivano.runs.public import raise_for_failure
 from scrivano.tasks.public import DatasetChange, EvaluationView, NewDataset, NewEvaluation, NewTask, Variant
-from scrivano.wiring import House, worker
+from scrivano.wiring import House
+from scrivano.worker import pipelines, worker
 
 app = typer.Typer(help="The templates behind every call to a model.", no_args_is_help=True)
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of prose.")]
@@ -281,7 +282,7 @@ def evaluate(
             dataset_id = await _stored(house, given)
         wanted = NewEvaluation(template=template, variants=variants, judge=judge)
         own = worker(house)
-        await own.launch(house.pipelines())
+        await own.launch(pipelines(house))
         try:
             begun = await house.desk.evaluations.evaluate(dataset_id, wanted)
             raise_for_failure(await house.runs.wait(begun.run_id))

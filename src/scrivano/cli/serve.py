@@ -11,7 +11,8 @@ from scrivano.cli.output import err
 from scrivano.cli.session import with_house
 from scrivano.core.settings import Settings, load_settings
 from scrivano.wiring import House, database_url
-from scrivano.wiring import worker as make_worker
+from scrivano.worker import pipelines
+from scrivano.worker import worker as make_worker
 
 
 def worker() -> None:
@@ -19,7 +20,7 @@ def worker() -> None:
 
     async def body(house: House) -> None:
         own = make_worker(house)
-        await own.launch(house.pipelines())
+        await own.launch(pipelines(house))
         err.print("The worker is ready.")
         try:
             async with house.courier.running(), house.desk.schedules.running():

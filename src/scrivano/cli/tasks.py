@@ -13,7 +13,8 @@ from scrivano.cli.session import with_house
 from scrivano.core.errors import InvalidInput, OperationalError
 from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.tasks.public import Again, NewTask, SourceRef, TaskFilter, TaskStatus, TaskView
-from scrivano.wiring import House, worker
+from scrivano.wiring import House
+from scrivano.worker import pipelines, worker
 
 app = typer.Typer(help="Calls of a prompt, with their history.", no_args_is_help=True)
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of prose.")]
@@ -190,7 +191,7 @@ async def _carried(house: House, made: TaskView, detach: bool, as_json: bool) ->
         print_json(made) if as_json else out.print(f"Queued: {made.id}", markup=False)
         return
     own = worker(house)
-    await own.launch(house.pipelines())
+    await own.launch(pipelines(house))
     try:
         if not as_json:
             await _follow(house, made)

@@ -12,7 +12,7 @@ from scrivano.api.app import make_app
 from scrivano.books.public import BookView
 from scrivano.documents.public import Author
 from scrivano.runs.public import RunStatus
-from scrivano.wiring import worker
+from scrivano.worker import pipelines, worker
 from tests.workshop import Workshop, open_workshop, small_brief
 
 BRIEF = {"subject": "running a small repair workshop", "words": 600, "chapters": 2, "date": "2026-01-15"}
@@ -38,7 +38,7 @@ async def written(place: Workshop) -> BookView:
 
 async def finish(place: Workshop, run_id: str) -> Any:
     own = worker(place.house)
-    await own.launch(place.house.pipelines())
+    await own.launch(pipelines(place.house))
     try:
         return await place.house.runs.wait(run_id)
     finally:

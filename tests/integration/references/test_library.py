@@ -15,7 +15,7 @@ from scrivano.api.app import make_app
 from scrivano.core.ids import new_id
 from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.references.public import MAX_BYTES, ReferenceNotFound, ReferenceNotReady, split_passages
-from scrivano.wiring import worker
+from scrivano.worker import pipelines, worker
 from tests.workshop import Workshop, open_workshop
 
 ADA = """# Ada Lovell
@@ -55,7 +55,7 @@ async def read(place: Workshop, answer: httpx.Response) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     added = answer.json()
     own = worker(place.house)
-    await own.launch(place.house.pipelines())
+    await own.launch(pipelines(place.house))
     try:
         await place.house.runs.wait(added["run_id"])
     finally:

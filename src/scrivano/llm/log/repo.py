@@ -202,6 +202,18 @@ async def fetch(
     return await cursor.fetchall()
 
 
+async def plan_once(connection: Connection) -> None:
+    """Let the connection plan the two statements of the log once, with nested loops by primary key.
+
+    A batch has a few rows, while the planner, who cannot see into its JSON, takes it for a hundred. With one caller
+    at a time that is 0.2 ms less a request.
+    """
+    await connection.execute(
+        "SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false), "
+        "set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false)"
+    )
+
+
 async def open_rows(connection: Connection, rows: list[Row], bodies: list[Row], chains: list[Row]) -> None:
     """Write attempts as started, with the texts and conversations that are new."""
     parameters = {"rows": _json(rows), "bodies": _json(bodies), "chains": _json(chains)}
