@@ -10,7 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput, ScrivanoError
-from scrivano.llm.public import CallContext, LLMError, LLMService, Message, Options, Outlook, Schema, bound
+from scrivano.llm.public import (
+    AskDifferently,
+    CallContext,
+    LLMError,
+    LLMService,
+    Message,
+    Options,
+    Outlook,
+    Schema,
+    bound,
+)
 from scrivano.prompts import compiled, engine, finding, repo
 from scrivano.prompts.canonical import prompt_hash
 from scrivano.prompts.compiled import Compiled
@@ -215,6 +225,10 @@ class Previews:
             return None, []
         try:
             outlook = await self.outlook(prompt, context)
+        except AskDifferently as error:
+            too_long = error.field == "messages"
+            code = "over_context_length" if too_long else "no_model"
+            return None, [Warning(code=code, message=error.message, field=error.field or "model")]
         except LLMError as error:
             return None, [Warning(code="no_model", message=error.message, field="model")]
         warnings: list[Warning] = []

@@ -312,7 +312,7 @@ async def templates_including(session: AsyncSession, template_id: UUID) -> Seque
 
 async def usage_of_part(
     session: AsyncSession, part_id: UUID
-) -> Sequence[tuple[UUID, str, int, UUID, UUID, int]]:
+) -> Sequence[Row[UUID, str, int, UUID, UUID, int]]:
     """Templates with the part in production: id, name, number and id of that version, the part's version in it, and how
     often it stands there."""
     times = func.jsonb_array_length(
@@ -338,7 +338,7 @@ async def usage_of_part(
         .where(PartVersionRow.part_id == part_id)
         .order_by(Template.name)
     )
-    return (await session.execute(query)).tuples().all()
+    return (await session.execute(query)).all()
 
 
 async def included_anywhere(session: AsyncSession) -> set[UUID]:

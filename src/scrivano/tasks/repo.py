@@ -134,7 +134,7 @@ async def dataset_named(session: AsyncSession, project_id: UUID, name: str) -> D
 
 async def list_datasets(
     session: AsyncSession, project_id: UUID, limit: int, offset: int
-) -> Sequence[tuple[DatasetRow, int]]:
+) -> Sequence[Row[DatasetRow, int]]:
     """A project's datasets by name, with how many items each has."""
     count = (
         select(func.count())
@@ -144,7 +144,7 @@ async def list_datasets(
     )
     query = select(DatasetRow, count).where(DatasetRow.project_id == project_id)
     found = await session.execute(query.order_by(DatasetRow.name).limit(limit).offset(offset))
-    return found.tuples().all()
+    return found.all()
 
 
 async def set_items(session: AsyncSession, dataset_id: UUID, items: Sequence[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from scrivano.core import clock
 from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput, NotFound
 from scrivano.core.ids import new_id
-from scrivano.llm.public import CallContext, LLMError, Message, Outlook
+from scrivano.llm.public import AskDifferently, CallContext, LLMError, Message, Outlook
 from scrivano.prompts.public import (
     Preview,
     Previews,
@@ -372,6 +372,10 @@ class Tasks:
         check_hash(row, prompt)
         try:
             outlook = await self._previews.outlook(prompt, _context(row.project_id))
+        except AskDifferently as error:
+            if error.field != "messages":
+                return  # a model that is not there; it may be when the task's turn comes
+            raise InvalidInput(error.message, field="variables", remedy=error.remedy) from error
         except LLMError:
             return  # no model in reach now; there may be one when the task's turn comes
         least = sum(outlook.tokens)
