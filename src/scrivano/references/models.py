@@ -56,7 +56,7 @@ class FileRow(Base):
     words: Mapped[int]
     passages: Mapped[int]
     page_starts: Mapped[list[int]] = mapped_column(JSONB)
-    text: Mapped[str] = deferred(mapped_column(Text))
+    text: Mapped[str] = deferred(mapped_column(Text, nullable=False))
     from_chapter: Mapped[int | None]
     embedding_model: Mapped[str | None] = mapped_column(Text)
     run_id: Mapped[str | None] = mapped_column(Text)
@@ -80,8 +80,8 @@ class PassageRow(Base):
     page: Mapped[int | None]
     from_chapter: Mapped[int | None]
     text: Mapped[str] = mapped_column(Text)
-    search: Mapped[str] = deferred(mapped_column(TSVECTOR))
-    vector: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    search: Mapped[str] = deferred(mapped_column(TSVECTOR, nullable=False))
+    vector: Mapped[bytes | None] = deferred(mapped_column(LargeBinary, nullable=True))
 
 
 class UseRow(Base):
