@@ -134,6 +134,11 @@ class Assessments:
         async with self._database.begin() as session:
             await repo.set_kept(session, run_id, chapter, round_)
 
+    async def forget_book(self, book_id: UUID) -> None:
+        """Delete a book's scores with the passages that their findings quote."""
+        async with self._database.begin() as session:
+            await repo.drop_scores_of(session, book_id)
+
     # --- looking back -----------------------------------------------------------------------------
 
     async def score(self, score_id: UUID) -> StoredScore:

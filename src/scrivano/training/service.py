@@ -93,6 +93,8 @@ class Training:
 
         Raises NoConsent, DocumentNotFound, and NothingToLearn where no person has edited a run's text.
         """
+        if not (await self.consent(project_id)).edits:
+            raise _not_agreed()
         versions = await self._documents.versions(document_id)
         edited = next((v for v in versions if v.author.kind == "person"), None)
         written = next(
@@ -137,10 +139,7 @@ class Training:
         async with self._database.begin() as session:
             consent = await repo.get_consent(session, project_id, lock=True)
             if consent is None or not (consent.choices if kind == "choice" else consent.edits):
-                raise NoConsent(
-                    field="project_id",
-                    remedy="Agree first: PUT /api/training/consent, or `scrivano compare consent`.",
-                )
+                raise _not_agreed()
             sample_id = await repo.put_sample(
                 session,
                 {
@@ -184,6 +183,12 @@ class Training:
         """Delete a project's samples, or one person's of them; returns how many there were."""
         async with self._database.begin() as session:
             return await repo.drop_samples(session, project_id, user_id=user_id)
+
+
+def _not_agreed() -> NoConsent:
+    return NoConsent(
+        field="project_id", remedy="Agree first: PUT /api/training/consent, or `scrivano compare consent`."
+    )
 
 
 def changed_paragraphs(before: str, after: str) -> list[tuple[str, str]]:
