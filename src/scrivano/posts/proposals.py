@@ -24,7 +24,7 @@ from scrivano.posts.dto import (
 )
 from scrivano.posts.models import ProposalRow
 from scrivano.posts.values import checked
-from scrivano.posts.workflow import BODY, Action, Stage
+from scrivano.posts.workflow import BODY
 
 _PERSON = Author()
 
@@ -39,8 +39,8 @@ class Proposals:
     async def add(
         self,
         opened: Opened,
-        stage: Stage,
-        action: Action,
+        stage: str,
+        action: str,
         values: Mapping[str, JsonValue],
         *,
         made_by: Literal["model", "rules"],
@@ -54,8 +54,8 @@ class Proposals:
         row = {
             "id": new_id(),
             "post_id": opened.row.id,
-            "stage": stage.name,
-            "action": action.name,
+            "stage": stage,
+            "action": action,
             "status": "open",
             "made_by": made_by,
             "before": {name: opened.mark(name) for name in values},
@@ -67,7 +67,7 @@ class Proposals:
             "created_at": clock.now(),
         }
         async with self._database.begin() as session:
-            await repo.supersede(session, opened.row.id, action.name, key)
+            await repo.supersede(session, opened.row.id, action, key)
             return view(await repo.add_proposal(session, row))
 
     async def list(

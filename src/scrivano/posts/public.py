@@ -24,6 +24,7 @@ from scrivano.posts.dto import (
     WorkflowChange,
     WorkflowView,
 )
+from scrivano.posts.places import PostPlace
 from scrivano.posts.previewing import Previewing
 from scrivano.posts.service import Posts
 from scrivano.posts.stages import PostRunResult
@@ -44,6 +45,7 @@ __all__ = [
     "PostEdit",
     "PostInfo",
     "PostNotFound",
+    "PostPlace",
     "PostRunResult",
     "PostView",
     "Posts",

@@ -17,6 +17,7 @@ from scrivano.posts.public import (
     NewSource,
     PostChanged,
     PostEdit,
+    PostPlace,
     PostView,
     RunOrder,
     StageNotReady,
@@ -25,6 +26,7 @@ from scrivano.posts.public import (
 )
 from scrivano.publishing.scripted.server import ScriptedSites
 from scrivano.runs.public import RunStatus, raise_for_failure
+from scrivano.tasks.public import SinkRef, SourceRef, TaskResult
 from scrivano.wiring import House
 from tests.integration.posts.post_room import carry_out, furnish, result_of, script, section
 from tests.workshop import open_workshop
@@ -328,3 +330,24 @@ async def test_a_preview_is_what_is_sent(house: House) -> None:
     assert [m.model_dump(mode="json", exclude_defaults=True) for m in sent] == shown.messages
     for action in ("write_sections", "edit_sections"):
         assert (await house.posts.previews.preview(post.id, action)).messages
+
+
+async def test_a_task_reads_a_post_and_its_result_is_a_proposal(house: House) -> None:
+    post = await begin(house, title="Glue")
+    tasks = house.desk.tasks
+    assert "post" in tasks.kinds["sources"] and "post" in tasks.kinds["sinks"]
+    place = PostPlace(house.posts.desk, house.posts.proposals)
+    assert (
+        await place.read(post.project_id, SourceRef(kind="post", id=str(post.id), field="title"))
+    ).text == "Glue"
+    result = TaskResult(task_id=UUID(int=5), text="- one\n- two", title="Tags")
+    where = SinkRef(kind="post", id=str(post.id), field="tags")
+    receipts = [await place.write(post.project_id, where, result) for _ in range(2)]
+    assert receipts[0] == receipts[1]
+    (proposal,) = await house.posts.proposals.list(post.id, status="open")
+    await house.posts.proposals.accept(post.id, proposal.id)
+    assert (await house.posts.get(post.id)).fields["tags"] == ["one", "two"]
+    with pytest.raises(PostNotFound):
+        await place.check(UUID(int=7), where)
+    with pytest.raises(PostNotFound, match="mood"):
+        await place.check(post.project_id, SinkRef(kind="post", id=str(post.id), field="mood"))

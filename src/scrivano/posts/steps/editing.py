@@ -135,11 +135,10 @@ class Editing:
     ) -> Outcome:
         if all(not is_filled(v) and not is_filled(opened.fields.get(n)) for n, v in values.items()):
             return Outcome(notes=notes)
-        found = plan.content.action(task.action)
-        assert found is not None
         proposal = await self._proposals.add(
             opened,
-            *found,
+            task.stage,
+            task.action,
             values,
             made_by="model" if by_model else "rules",
             key=f"{current().run_id}/{task.action}",

@@ -88,11 +88,10 @@ class Researching:
         stored = {"sha256": digest, "media_type": picture.media_type, "content": picture.data}
         async with self._database.begin() as session:
             await repo.put_image(session, {**stored, "post_id": plan.post_id, "made_at": clock.now()})
-        found = plan.content.action(task.action)
-        assert found is not None
         proposal = await self._proposals.add(
             opened,
-            *found,
+            task.stage,
+            task.action,
             {action.outputs[0]: {"sha256": digest, "media_type": picture.media_type}},
             made_by="model",
             key=f"{current().run_id}/{task.action}",

@@ -163,11 +163,10 @@ class Writing:
         notes: Sequence[str],
         request_ids: Sequence[UUID],
     ) -> Outcome:
-        found = plan.content.action(task.action)
-        assert found is not None
         proposal = await self._proposals.add(
             opened,
-            *found,
+            task.stage,
+            task.action,
             values,
             made_by="model" if by_model else "rules",
             key=f"{current().run_id}/{task.action}",
