@@ -34,7 +34,7 @@ from scrivano.llm.public import LLMService
 from scrivano.music.public import Music
 from scrivano.notifications.public import Courier, Notifications, Webhooks
 from scrivano.packs.public import Packs
-from scrivano.posts.public import Posts
+from scrivano.posts.public import PostPlace, Posts
 from scrivano.projects.public import Projects
 from scrivano.prompts.public import Previews, PromptFiles, Prompts, Sandbox
 from scrivano.publishing.public import Publishing
@@ -225,7 +225,7 @@ def build(settings: Settings, url: str) -> House:
         estimating=Estimating(llm, prompts),
         covers=Covers(database, runs, llm, font_dirs(settings)),
         contexts=ChapterContexts(events, llm),
-        desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library),
+        desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library, posts),
     )
 
 
@@ -239,6 +239,7 @@ def _desk(
     documents: Documents,
     books: Books,
     library: Library,
+    posts: Posts,
 ) -> Desk:
     async def project_of(document_id: str) -> UUID | None:
         owner = await documents.owner(UUID(document_id))
@@ -251,6 +252,9 @@ def _desk(
         tasks.bind_source(kind, chapters)
         tasks.bind_sink(kind, chapters)
     tasks.bind_source("reference", ReferencePlace(library))
+    post_place = PostPlace(posts.desk, posts.proposals)
+    tasks.bind_source("post", post_place)
+    tasks.bind_sink("post", post_place)
     return Desk(
         sandbox,
         previews,
