@@ -380,6 +380,7 @@ def delete(
         if not yes and not typer.confirm(f"Remove “{found.title}” with everything in it?"):
             return
         await house.books.delete(found.id)
+        await house.assessments.forget_book(found.id)
         print_json({"deleted": str(found.id)}) if as_json else out.print("Removed.")
 
     with_house(body)

@@ -222,6 +222,7 @@ async def get_book(house: Services, book_id: UUID) -> BookView:
 async def delete_book(house: Services, book_id: UUID) -> None:
     """Remove a book with its texts, files and covers, and stop what works on it."""
     await house.books.delete(book_id)
+    await house.assessments.forget_book(book_id)
 
 
 @router.get("/{book_id}/runs")
