@@ -16,7 +16,8 @@ def _without_nul(value: str) -> str:
     return value
 
 
-def _json_without_nul(value: Any) -> Any:
+def json_without_nul(value: Any) -> Any:
+    """`value`, if no text in it holds a NUL character, which the database cannot keep. Raises ValueError."""
     todo: list[Any] = [value]
     while todo:
         item: Any = todo.pop()
@@ -33,7 +34,7 @@ def _json_without_nul(value: Any) -> Any:
 Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(_without_nul)]
 Paragraphs = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_without_nul)]
 Prose = Annotated[str, StringConstraints(max_length=5_000_000), AfterValidator(_without_nul)]
-JsonObject = Annotated[dict[str, Any], AfterValidator(_json_without_nul)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(json_without_nul)]
 """Any JSON object whose texts hold no NUL characters."""
 Number = Annotated[int, Path(ge=1, le=MOST, description="Counted from 1.")]
 After = Annotated[int, Query(ge=0, le=2**62, description="Only events with a greater id.")]

@@ -127,11 +127,11 @@ class Brief(_Strict):
 class OutlineChapter(BaseModel):
     """One planned chapter. `words` is its target length."""
 
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=100_000)
     title: str
     summary: str = ""
     points: list[str] = Field(default_factory=list[str])
-    words: int = Field(default=0, ge=0)
+    words: int = Field(default=0, ge=0, le=1_000_000)
     depends_on: list[int] = Field(
         default_factory=list[int], description="Earlier chapters whose events or results this one needs."
     )
@@ -143,7 +143,7 @@ class BookOutline(BaseModel):
     title: str
     subtitle: str = ""
     summary: str = ""
-    chapters: list[OutlineChapter]
+    chapters: list[OutlineChapter] = Field(max_length=400)
     notes: list[str] = Field(default_factory=list[str])
 
 

@@ -31,6 +31,8 @@ class Plan(BaseModel):
     prompts: dict[str, str] = Field(default_factory=dict, description="Template name to pinned version id.")
     day: date
     language_name: str = "English"
+    project_id: str | None = Field(default=None, description="Whose policy and budget hold for every call.")
+    user_id: str | None = None
     runs: list[str] = Field(
         default_factory=list,
         description="Earlier runs whose requests stand behind the text, beside the current one.",

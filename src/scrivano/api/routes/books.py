@@ -8,12 +8,12 @@ from uuid import UUID, uuid5
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
 from fastapi import Path as InPath
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from scrivano.api.access import PROJECT, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.idempotency import Once
-from scrivano.api.values import JsonObject, Line
+from scrivano.api.values import JsonObject, Line, json_without_nul
 from scrivano.books.public import (
     LANGUAGE,
     BookOutline,
@@ -97,6 +97,13 @@ class OutlineAnswer(BaseModel):
 
     approved: bool = True
     outline: BookOutline | None = None
+
+    @field_validator("outline")
+    @classmethod
+    def _is_text(cls, outline: BookOutline | None) -> BookOutline | None:
+        if outline is not None:
+            json_without_nul(outline.model_dump(mode="json"))
+        return outline
 
 
 @router.get("/choices")

@@ -80,7 +80,7 @@ def draw_front(manuscript: Manuscript, art: bytes | None, show: bool, font_dirs:
     return Cover(svg=svg, pdf=base64.b64decode(drawn["pdf"]), png=base64.b64decode(drawn["png"]))
 
 
-def clean_picture(data: bytes, manuscript: Manuscript) -> bytes:
+def clean_picture(data: bytes, manuscript: Manuscript, *, smallest: int = SMALLEST) -> bytes:
     """A picture as a plain PNG, drawn anew in a process with limits: nothing but its pixels is kept.
 
     Raises UnusableImage for what is no picture, InvalidInput for one that is too large or too small to print.
@@ -92,9 +92,9 @@ def clean_picture(data: bytes, manuscript: Manuscript) -> bytes:
             remedy="Save it smaller; 1600 × 2560 pixels are enough.",
         )
     image = find_image({"cover": data}, "cover", "the cover")
-    if min(image.width, image.height) < SMALLEST and image.media_type != "image/svg+xml":
+    if min(image.width, image.height) < smallest and image.media_type != "image/svg+xml":
         raise InvalidInput(
-            f"The picture has {image.width} × {image.height} pixels; a cover needs {SMALLEST} on each side.",
+            f"The picture has {image.width} × {image.height} pixels; a cover needs {smallest} on each side.",
             field="file",
             remedy="1600 × 2560 pixels are best.",
         )

@@ -73,7 +73,8 @@ class Covers:
     ) -> CoverView:
         """A candidate that a model painted. A second call with one `cover_id` changes nothing."""
         book = await self._book(book_id)
-        art = await asyncio.to_thread(clean_picture, picture, front_matter(book))
+        # It is paid for: however small it is, the author decides.
+        art = await asyncio.to_thread(clean_picture, picture, front_matter(book), smallest=1)
         return await self._add(
             book,
             "model",

@@ -161,6 +161,8 @@ def _context(plan: Plan, prompt: RenderedPrompt, item: str, round_: int, urgency
         feature="books",
         purpose=prompt.name,
         run_id=run_id,
+        project_id=plan.project_id,
+        user_id=plan.user_id,
         key="/".join([run_id, prompt.name, item, str(round_)]),
         prompt_name=prompt.name,
         prompt_version=prompt.version_id,

@@ -172,7 +172,11 @@ class Material:
         if len(models) == 1:
             settings["model"] = models[0]
         context = CallContext(
-            feature="books", purpose=prompt.name, run_id=current().run_id, chain=tuple(models)
+            feature="books",
+            purpose=prompt.name,
+            run_id=current().run_id,
+            project_id=prompt.plan.project_id,
+            chain=tuple(models),
         )
         try:
             found = await self._llm.estimate_cost(

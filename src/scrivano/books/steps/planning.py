@@ -67,6 +67,8 @@ class Planning:
             models=models,
             prompts=await self._prompts.pin(_prompts_for(brief)) if models else {},
             day=brief.date or clock.now().date(),
+            project_id=str(row.project_id),
+            user_id=str(row.user_id) if row.user_id else None,
         )
         async with self._database.begin() as session:
             await repo.set_plan(session, order.book_id, plan.model_dump(mode="json"))

@@ -190,7 +190,8 @@ def first_plan(book: BookRow) -> Plan:
     """The plan that a book was written to; of one from before plans were kept, what its account tells."""
     if book.plan is not None:
         # The brief may have been changed since: a cover's style, the trim, the author's name.
-        return Plan.model_validate({**book.plan, "brief": book.brief})
+        whose = {"project_id": str(book.project_id), "user_id": str(book.user_id) if book.user_id else None}
+        return Plan.model_validate({**book.plan, **whose, "brief": book.brief})
     brief = Brief.model_validate(book.brief)
     facts = (book.provenance or {}).get("facts", {})
     return Plan(
@@ -199,6 +200,8 @@ def first_plan(book: BookRow) -> Plan:
         writer=facts.get("writer", BUILT_IN),
         models=facts.get("models", []),
         day=brief.date or (book.finished_at or clock.now()).date(),
+        project_id=str(book.project_id),
+        user_id=str(book.user_id) if book.user_id else None,
     )
 
 
