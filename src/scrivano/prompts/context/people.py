@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from scrivano.prompts.context.dto import CastMember
 from scrivano.references.public import words
 
+# Forms of address name nobody by themselves; an office does where one person alone holds it: "the sergeant".
 _TITLES = frozenset(
     [
         "dr",
@@ -15,14 +16,16 @@ _TITLES = frozenset(
         "sir",
         "lord",
         "lady",
-        "captain",
-        "professor",
-        "inspector",
-        "sergeant",
+        "dame",
         "father",
+        "mother",
         "brother",
         "sister",
-        "widow",
+        "uncle",
+        "aunt",
+        "von",
+        "van",
+        "de",
     ]
 )
 

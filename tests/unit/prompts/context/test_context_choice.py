@@ -163,6 +163,12 @@ def test_a_name_that_two_people_bear_tells_neither() -> None:
     assert index.about[:, 1].tolist() == [1.0, 0.0]
 
 
+def test_an_office_names_whoever_alone_holds_it() -> None:
+    cast = [CastMember(name="Sergeant Bell"), CastMember(name="Dr Lind"), CastMember(name="Dr Rowe")]
+    index = ContextIndex([], cast, count=count)
+    assert index.names.count("The sergeant's notes, and the doctor's. Dr Lind nods.") == {0: 1, 1: 1}
+
+
 def test_long_pieces_are_cut_between_sentences_to_what_bears_on_the_scene() -> None:
     filler = [f"Number {n} of the many remarks on herring and on salt in barrels." for n in range(40)]
     filler[20] = "Maren knows that the lamp house has a stair of ninety-one steps."
