@@ -1,6 +1,6 @@
 """The application: routes, errors, and the services that it holds for as long as it runs."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -37,11 +37,16 @@ from scrivano.core.settings import Settings
 from scrivano.wiring import House, open_house
 
 
-def make_app(settings: Settings | None, *, house: House | None = None) -> FastAPI:
+def make_app(
+    settings: Settings | None,
+    *,
+    house: House | None = None,
+    opened: Callable[[House], Awaitable[None]] | None = None,
+) -> FastAPI:
     """The ASGI application.
 
     With `settings` it opens the services when it starts and closes them when it ends; with `house` it uses that one;
-    with neither it only describes itself.
+    with neither it only describes itself. `opened` is called before the first request is answered.
     """
 
     @asynccontextmanager
@@ -49,8 +54,10 @@ def make_app(settings: Settings | None, *, house: House | None = None) -> FastAP
         if settings is None:
             yield
             return
-        async with open_house(settings) as opened:
-            app.state.house = opened
+        async with open_house(settings) as own:
+            app.state.house = own
+            if opened is not None:
+                await opened(own)
             yield
 
     app = FastAPI(

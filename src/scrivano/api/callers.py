@@ -15,6 +15,7 @@ from scrivano.accounts.public import (
     csrf_token,
     same,
 )
+from scrivano.core.settings import Settings
 from scrivano.wiring import House
 
 CSRF_HEADER = "X-CSRF-Token"
@@ -53,8 +54,7 @@ async def recognise(request: Request, house: House) -> Caller:
 async def sign_in_needed(request: Request, house: House) -> bool:
     """Whether people sign in here. Not while the service listens on a loopback address only and nobody ever made an
     account; what came through a proxy came from elsewhere."""
-    settings = house.settings
-    if settings.sign_in == "always" or not _is_loopback(settings.host):
+    if always_signs_in(house.settings):
         return True
     client = request.client
     if client is not None and _is_elsewhere(client.host):
@@ -62,6 +62,11 @@ async def sign_in_needed(request: Request, house: House) -> bool:
     if any(name in request.headers for name in _FORWARDED):
         return True
     return await house.entrance.people.anybody()
+
+
+def always_signs_in(settings: Settings) -> bool:
+    """Whether people sign in also while nobody has an account, so that the first one needs the set-up link."""
+    return settings.sign_in == "always" or not _is_loopback(settings.host)
 
 
 def refuse_foreign_page(request: Request, house: House) -> None:

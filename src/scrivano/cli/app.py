@@ -20,7 +20,9 @@ from scrivano.cli import (
     music,
     openapi,
     packs,
+    people,
     post,
+    projects,
     prompts,
     references,
     requests,
@@ -50,6 +52,8 @@ app.add_typer(music.app, name="music")
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
+app.add_typer(people.app, name="people")
+app.add_typer(projects.app, name="projects")
 app.add_typer(requests.app, name="requests")
 app.add_typer(usage.app, name="usage")
 app.add_typer(packs.app, name="packs")

@@ -21,7 +21,9 @@ def create(
     name: Annotated[str, typer.Argument(help="What the key is for, such as laptop.")],
     scopes: Annotated[
         list[str] | None,
-        typer.Option("--scope", help="llm (the default), metrics; may be given several times."),
+        typer.Option(
+            "--scope", help="llm (the default), metrics, read, write, admin; may be given several times."
+        ),
     ] = None,
     project: Annotated[str | None, typer.Option(help="The project whose requests it makes.")] = None,
     user: Annotated[str | None, typer.Option(help="The person whose requests it makes.")] = None,

@@ -57,7 +57,8 @@ async def _serve(settings: Settings, with_worker: bool) -> None:
     from scrivano.api.app import make_app
 
     host, port = settings.host, settings.port
-    config = uvicorn.Config(make_app(settings), host=host, port=port, log_level="warning", access_log=False)
+    app = make_app(settings, opened=_show_set_up_link)
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     child = (
         await asyncio.create_subprocess_exec(sys.executable, "-m", "scrivano", "worker")
@@ -73,3 +74,15 @@ async def _serve(settings: Settings, with_worker: bool) -> None:
         if child is not None and child.returncode is None:
             child.terminate()
             await child.wait()
+
+
+async def _show_set_up_link(house: House) -> None:
+    """Where people sign in and nobody can yet, whoever reads this terminal becomes the first administrator."""
+    from scrivano.api.callers import always_signs_in
+
+    if not always_signs_in(house.settings):
+        return
+    made = await house.entrance.links.set_up()
+    if made is not None:
+        err.print("Nobody has an account yet. Open this link within a day to make yours; it works once:")
+        err.print(made.url, markup=False, soft_wrap=True)

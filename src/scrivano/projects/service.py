@@ -189,16 +189,18 @@ class Projects:
             await repo.drop_member(session, id, person_id)
             await self._audit.note(session, "member_removed", caller, subject=str(person_id), project_id=id)
 
-    async def welcome(self, person_id: UUID, grants: dict[str, str], *, first: bool) -> None:
-        """Give somebody new what their invitation promised. The first person of all gets the default project;
-        whoever was invited to none gets one of their own."""
-        wanted = {DEFAULT_PROJECT: "owner"} if first else {UUID(k): role for k, role in grants.items()}
+    async def welcome(self, person_id: UUID, grants: dict[str, str], *, administrator: bool) -> None:
+        """Give somebody new what their invitation promised, and the first administrator what was made while nobody
+        signed in. Whoever gets neither gets a project of their own."""
+        wanted = {UUID(id): _role(role) for id, role in grants.items()}
         given = False
         async with self._database.begin() as session:
+            if administrator and not await repo.members(session, DEFAULT_PROJECT):
+                wanted[DEFAULT_PROJECT] = "owner"
             for id, role in wanted.items():
                 row = await repo.get(session, id)
                 if row is not None and row.deleted_at is None:
-                    await repo.put_member(session, id, person_id, _role(role), now())
+                    await repo.put_member(session, id, person_id, role, now())
                     given = True
         if not given:
             await self.create(NewProject(name="My work"), owner=person_id)

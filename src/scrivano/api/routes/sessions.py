@@ -217,7 +217,7 @@ async def set_up(request: Request, response: Response, house: Services, new: Set
         password=new.password.get_secret_value(),
         visitor=visitor(request),
     )
-    await house.projects.welcome(person.id, {}, first=True)
+    await house.projects.welcome(person.id, {}, administrator=True)
     return await _enter(request, response, house, person.id, "set-up")
 
 
@@ -232,7 +232,7 @@ async def accept(request: Request, response: Response, house: Services, new: Acc
         password=new.password.get_secret_value(),
         visitor=visitor(request),
     )
-    await house.projects.welcome(person.id, grants, first=False)
+    await house.projects.welcome(person.id, grants, administrator=person.role == "administrator")
     return await _enter(request, response, house, person.id, "invitation")
 
 
@@ -296,7 +296,9 @@ async def finish_oidc(
         old=session_cookie(request, house),
     )
     if arrival.grants is not None:
-        await house.projects.welcome(arrival.signed_in.person.id, arrival.grants, first=False)
+        person = arrival.signed_in.person
+        administrator = person.role == "administrator"
+        await house.projects.welcome(person.id, arrival.grants, administrator=administrator)
     response = RedirectResponse(arrival.next, status_code=303)
     set_session(response, request, house, arrival.signed_in)
     response.delete_cookie(_BROWSER_COOKIE, path="/api/oidc")
