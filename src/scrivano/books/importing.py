@@ -51,7 +51,10 @@ def divide(markdown: str, name: str) -> ImportedBook:
         chapters.append(ImportedChapter(title=title, text=before))
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         chapters.append(
-            ImportedChapter(title=body[start].title[:300], text=_text(body[start + 1 : end], level))
+            ImportedChapter(
+                title=body[start].title[:300] or str(len(chapters) + 1),
+                text=_text(body[start + 1 : end], level),
+            )
         )
     if not any(c.text for c in chapters):
         raise InvalidInput(

@@ -117,6 +117,9 @@ class BookResult(BaseModel):
     generated_with: str
     files: list[str]
     notes: list[str] = Field(default_factory=list)
+    proposals: list[int] = Field(
+        default_factory=list[int], description="Chapters where what was written waits beside a person's text."
+    )
 
 
 class RewriteOrder(BaseModel):

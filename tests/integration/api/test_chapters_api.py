@@ -137,6 +137,9 @@ async def test_an_order_is_given_once(client: httpx.AsyncClient) -> None:
         "/api/books/create-guided", json={"words": 1}, headers={"Idempotency-Key": "o2"}
     )
     assert wrong.status_code == 422
+    nowhere = {**BRIEF, "project_id": "0190163d-8694-739b-aea5-966c26f8ad91"}
+    assert (await client.post("/api/books/create-guided", json=nowhere)).status_code == 404
+    assert (await client.get(f"/api/projects/{nowhere['project_id']}/events")).status_code == 404
     assert len((await client.get("/api/books")).json()) == 1
     gone = await client.delete(f"/api/books/{first.json()['id']}")
     assert gone.status_code == 204

@@ -136,6 +136,7 @@ async def create_guided(house: Services, caller: CurrentCaller, order: GuidedReq
 async def order_book(house: Services, caller: CurrentCaller, order: BookRequest, once: Once) -> Any:
     """Start writing the book of a whole brief. Follow its run at `/api/runs/{run_id}/events`."""
     await require(house, caller, order.project_id, "editor")
+    await house.projects.get(order.project_id, caller)
 
     async def work(token: UUID) -> BookView:
         references = await house.library.get_many(order.project_id, order.reference_ids)
@@ -165,6 +166,7 @@ async def import_manuscript(
 ) -> Any:
     """Bring in a manuscript as a book with editable chapters; its files are made by the run that the book names."""
     await require(house, caller, project_id, "editor")
+    await house.projects.get(project_id, caller)
 
     async def work(token: UUID) -> BookView:
         manuscript = await _manuscript(file)

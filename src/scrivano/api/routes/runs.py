@@ -149,6 +149,7 @@ async def follow_run(
 async def follow_project(
     request: Request,
     house: Services,
+    caller: CurrentCaller,
     project_id: UUID,
     after: After = 0,
     limit: Limit = 100,
@@ -158,6 +159,7 @@ async def follow_project(
 
     The same events as those of a run, each with its `run_id`.
     """
+    await house.projects.get(project_id, caller)
     topic, start = f"project:{project_id}", first_id(request, after)
     if wants_json(request):
         return await event_page(house, topic, start, limit, ended=False)

@@ -184,6 +184,7 @@ class Binding:
         async with self._database.begin() as session:
             await repo.set_provenance(session, plan.book_id, result.model_dump(mode="json"), finished)
             files = [name for name, *_ in await repo.list_files(session, plan.book_id)]
+        waiting = {d.id: d.open_proposals for d in await self._documents.of(book_owner(plan.book_id))}
         return BookResult(
             book_id=plan.book_id,
             title=outline.title,
@@ -192,6 +193,11 @@ class Binding:
             generated_with=result.generated_with,
             files=files,
             notes=[*outline.notes, *notes],
+            proposals=[
+                draft.number
+                for draft in shelved.drafts
+                if waiting.get(chapter_document(plan.book_id, draft.number))
+            ],
         )
 
 
