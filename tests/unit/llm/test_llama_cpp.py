@@ -11,6 +11,7 @@ import pytest
 from scrivano.llm.dto import Locality, Message, Timeouts
 from scrivano.llm.providers.base import AttemptFailed, End, Endpoint, Provider, Request, Schema, Trouble
 from scrivano.llm.providers.kinds import connect
+from scrivano.llm.tokens import count_prompt
 from tests.tiny_gguf import write_tiny_gguf
 
 pytest.importorskip("xllamacpp", reason="the extra scrivano[llama] is not installed")
@@ -107,9 +108,33 @@ async def test_a_prompt_that_is_too_long_is_known_as_such(provider: Provider) ->
     assert caught.value.trouble is Trouble.TOO_LONG
 
 
+TEXTS = ["Hello.", "wörld 🙂", "two\n\nlines\tand <s> signs", "第三章 " * 20, "word " * 60]
+
+
+@pytest.mark.parametrize("number", range(len(TEXTS)))
+async def test_a_prompt_is_counted_by_the_files_own_tokenizer_and_never_too_low(
+    provider: Provider, number: int
+) -> None:
+    text = TEXTS[number]
+    counted = await provider.count_tokens("tiny", text)
+    assert counted is not None and counted >= len(text.encode()) * 0.5
+    message = (Message(role="user", content=text),)
+    promised = await count_prompt("server", message, "tiny", provider)
+    _, end = await read(provider, request(text, max_tokens=1))
+    assert end.usage is not None and promised.exact
+    assert end.usage.prompt_tokens <= promised.tokens <= end.usage.prompt_tokens + 40
+
+
+async def test_without_a_file_nothing_is_counted() -> None:
+    missing = connect("llama_cpp", Endpoint("own", "/nowhere/m.gguf", Locality.LOOPBACK))
+    assert await missing.count_tokens("m", "Hello.") is None
+    await missing.close()
+
+
 async def test_the_file_is_the_model(provider: Provider) -> None:
     (offer,) = await provider.offers(within=1)
     assert (offer.name, offer.context_length, offer.slots) == ("tiny", 512, 2)
+    assert offer.tokenizes
     missing = connect("llama_cpp", Endpoint("own", "/nowhere/m.gguf", Locality.LOOPBACK))
     with pytest.raises(AttemptFailed) as caught:
         await read(missing, request())

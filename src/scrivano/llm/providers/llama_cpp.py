@@ -18,6 +18,7 @@ import orjson
 
 from scrivano.llm.dto import Locality
 from scrivano.llm.providers.base import AttemptFailed, Description, End, Endpoint, Offer, Request, Trouble
+from scrivano.llm.providers.http import Http
 from scrivano.llm.providers.openai_format import MALFORMED, REASONS, Reading, body_of
 from scrivano.llm.providers.schemas import closed
 
@@ -39,10 +40,15 @@ class LlamaCpp:
         self._settings = endpoint.settings
         self._path = Path(endpoint.base_url.removeprefix("file://"))
         self._server: Any = None
+        self._key = secrets.token_urlsafe(32)
+        self._http: Http | None = None
         self._loading = threading.Lock()
 
     async def close(self) -> None:
         """Let go of the model, once the requests under way are done."""
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
         with self._loading:
             self._server = None
 
@@ -89,8 +95,8 @@ class LlamaCpp:
         if "chat_template" in settings:
             params.chat_template = str(settings["chat_template"])
         params.warmup, params.fit_params, params.ui, params.verbosity = False, False, False, -1
-        # The package opens a port of this machine beside; nobody has the key to it.
-        params.api_keys = [secrets.token_urlsafe(32)]
+        # The package opens a port of this machine beside; nobody else has the key to it.
+        params.api_keys = [self._key]
         try:
             return package.Server(params)
         except Exception as error:
@@ -114,15 +120,34 @@ class LlamaCpp:
         if not self._path.is_file():
             raise self._trouble(Trouble.MISSING, f"has no file at {self._path}.")
         length = int(self._settings.get("context_length", _CONTEXT))
-        return [Offer(self._path.stem, length, int(self._settings.get("slots", _SLOTS)))]
+        return [Offer(self._path.stem, length, int(self._settings.get("slots", _SLOTS)), tokenizes=True)]
 
     async def describe(self, *, within: float) -> Description:
         """See `Provider.describe`."""
         return Description(await self.offers(within=within), {})
 
     async def count_tokens(self, model: str, text: str) -> int | None:
-        """The package offers no tokenizer."""
-        return None
+        """Tokens of `text` by the file's own tokenizer; the file is loaded for it, as it is for an answer.
+
+        None without the file or the extra, or where the model does not answer.
+        """
+        try:
+            await self.offers(within=1)
+            server = await asyncio.to_thread(self._loaded)
+            # The package counts on its port alone, which is this machine's.
+            fetched = await self._counting(server).fetch(
+                "POST", "/tokenize", headers={"Authorization": f"Bearer {self._key}"}, body={"content": text}
+            )
+            return len(fetched.table()["tokens"])
+        except (AttemptFailed, LookupError, TypeError):
+            return None
+
+    def _counting(self, server: Any) -> Http:
+        if self._http is None:
+            self._http = Http(
+                Endpoint(self._name, str(server.listening_address), Locality.LOOPBACK, self._key)
+            )
+        return self._http
 
 
 class _Talk:
