@@ -51,19 +51,30 @@ def packed(vector: Iterable[float]) -> bytes:
     return _unit(np.fromiter(vector, np.float32)).astype("<f2").tobytes()
 
 
-def by_direction(question: Sequence[float], vectors: Sequence[tuple[Key, bytes]], limit: int) -> list[Key]:
-    """The keys whose packed vectors point most nearly where `question` does, nearest first."""
+def by_direction(
+    question: Sequence[float], blocks: Sequence[tuple[Key, Sequence[int], bytes]], limit: int
+) -> list[tuple[Key, int]]:
+    """Owner and number of the packed vectors that point most nearly where `question` does, nearest first.
+
+    A block holds the numbers of an owner's vectors, and these one after the other. Blocks of vectors of another
+    length are passed over.
+    """
     target = _unit(np.asarray(question, np.float32))
-    fitting = [(key, raw) for key, raw in vectors if len(raw) == 2 * len(target)]
-    if not fitting:
+    keys: list[tuple[Key, int]] = []
+    nearness: list[NDArray[np.float32]] = []
+    for owner, numbers, raw in blocks:
+        if len(raw) != 2 * len(target) * len(numbers):
+            continue
+        matrix = np.frombuffer(raw, "<f2").reshape(len(numbers), len(target))
+        # In pieces, so that the single precision copy stays small.
+        pieces = np.array_split(matrix, len(numbers) // 4096 + 1)
+        nearness += [piece.astype(np.float32) @ target for piece in pieces]
+        keys += [(owner, number) for number in numbers]
+    if not keys:
         return []
-    matrix = np.frombuffer(b"".join(raw for _, raw in fitting), "<f2").reshape(len(fitting), len(target))
-    # In pieces, so that the single precision copy stays small.
-    near = np.concatenate(
-        [part.astype(np.float32) @ target for part in np.array_split(matrix, len(fitting) // 4096 + 1)]
-    )
+    near = np.concatenate(nearness)
     order = np.argsort(-near, kind="stable")[:limit]
-    return [fitting[int(n)][0] for n in order if near[n] >= _NEAR]
+    return [keys[int(n)] for n in order if near[n] >= _NEAR]
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:

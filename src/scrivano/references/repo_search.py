@@ -35,12 +35,14 @@ _BY_WORDS = text(
     ORDER BY rank DESC, p.reference_id, p.number LIMIT :limit
     """
 ).bindparams(bindparam("kinds", type_=ARRAY(Text)))
+# One row a reference: many rows of bytes cost more to fetch than to compare.
 _VECTORS = text(
     f"""
-    SELECT p.reference_id, p.number, p.vector
+    SELECT p.reference_id, array_agg(p.number ORDER BY p.number) AS numbers,
+        string_agg(p.vector, CAST('' AS bytea) ORDER BY p.number) AS vectors
     FROM reference_passages p JOIN reference_files f ON f.id = p.reference_id
     WHERE {_READY} AND f.embedding_model = :model AND p.vector IS NOT NULL
-    ORDER BY p.reference_id, p.number
+    GROUP BY p.reference_id ORDER BY p.reference_id
     """
 ).bindparams(bindparam("kinds", type_=ARRAY(Text)))
 _SHOWN = text(
@@ -68,8 +70,8 @@ async def by_words(
 
 async def vectors(
     session: AsyncSession, model: str, narrowed: dict[str, Any]
-) -> Sequence[tuple[UUID, int, bytes]]:
-    """Reference, number and vector of all passages that have one of this model."""
+) -> Sequence[tuple[UUID, list[int], bytes]]:
+    """Of each reference the numbers of its passages that have a vector of this model, and these in a row."""
     found = (await session.execute(_VECTORS, {**narrowed, "model": model})).all()
     return [(row[0], row[1], row[2]) for row in found]
 

@@ -95,8 +95,7 @@ class Searching:
             return []
         async with self._database.begin() as session:
             stored = await repo.vectors(session, model, narrowed)
-        keyed = [((reference, number), vector) for reference, number, vector in stored]
-        return await asyncio.to_thread(by_direction, asked.vectors[0], keyed, _CANDIDATES // 4)
+        return await asyncio.to_thread(by_direction, asked.vectors[0], stored, _CANDIDATES // 4)
 
 
 def passage_of(row: RowMapping) -> Passage:
