@@ -111,7 +111,7 @@ class PostPipeline(PipelineBase):
     async def _published(self, plan: PostPlan, task: Task, result: PostRunResult) -> Outcome:
         """To each target, the others too where one fails; the first failure ends the run, which can be resumed."""
         failed: ScrivanoError | None = None
-        for target in await self._placing.plan_publishing(plan):
+        for target in await self._placing.plan_publishing(plan, task):
             try:
                 result.published.append(await self._placing.publish_to(plan, target))
             except ScrivanoError as error:

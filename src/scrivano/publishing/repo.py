@@ -130,15 +130,23 @@ async def deliveries(session: AsyncSession, publication_id: UUID) -> dict[str, s
     return {row[0]: row[1] for row in (await session.execute(statement)).all()}
 
 
-async def put_delivery(
+async def begin_delivery(session: AsyncSession, publication_id: UUID, recipient: str, at: datetime) -> bool:
+    """Note that one reader's message is about to be sent; False if it was, or somebody else is at it."""
+    statement = insert(DeliveryRow).values(
+        publication_id=publication_id, recipient=recipient, status="sending", at=at
+    )
+    statement = statement.on_conflict_do_nothing().returning(DeliveryRow.recipient)
+    return await session.scalar(statement) is not None
+
+
+async def end_delivery(
     session: AsyncSession, publication_id: UUID, recipient: str, status: str, at: datetime
 ) -> None:
-    """Note where one reader's message stands."""
-    values = {"status": status, "at": at}
-    statement = insert(DeliveryRow).values(publication_id=publication_id, recipient=recipient, **values)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["publication_id", "recipient"], set_=values)
+    """Note what became of one reader's message."""
+    statement = update(DeliveryRow).where(
+        DeliveryRow.publication_id == publication_id, DeliveryRow.recipient == recipient
     )
+    await session.execute(statement.values(status=status, at=at))
 
 
 async def count_publications(session: AsyncSession, target_id: UUID) -> int:

@@ -40,7 +40,7 @@ from scrivano.publishing.dto import (
 from scrivano.publishing.models import PublicationEventRow, PublicationRow, TargetRow
 from scrivano.publishing.wire import PATIENCE
 
-_LEASE = timedelta(minutes=15)
+_LEASE = timedelta(minutes=5)
 _PAUSES = (1.0, 3.0)
 
 
@@ -187,8 +187,8 @@ class Publishing:
     ) -> PublicationView:
         """Bring the text to its place and note it. The same text again is left alone, unless `force`d.
 
-        `claimant` names who publishes: after a crash the same one may go on at once, others after a quarter of an
-        hour. Raises BeingPublished while somebody else is at it, Unclear where the place broke off and the text was
+        `claimant` names who publishes: after a crash the same one may go on at once, others after five
+        minutes. Raises BeingPublished while somebody else is at it, Unclear where the place broke off and the text was
         not found there, and what the place's refusal is; the record has it in any case.
         """
         target = await self._target(target_id)
@@ -285,10 +285,13 @@ class Publishing:
             async with self._database.begin() as session:
                 return await repo.deliveries(session, publication_id)
 
-        async def deliver(reader: str, status: str) -> None:
+        async def deliver(reader: str, status: str) -> bool:
             assert publication_id is not None
             async with self._database.begin() as session:
-                await repo.put_delivery(session, publication_id, reader, status, clock.now())
+                if status == "sending":
+                    return await repo.begin_delivery(session, publication_id, reader, clock.now())
+                await repo.end_delivery(session, publication_id, reader, status, clock.now())
+            return True
 
         tools = Tools(
             view,

@@ -9,8 +9,10 @@ from scrivano.core.errors import InvalidInput
 from scrivano.documents.public import Author
 from scrivano.posts.article import PUBLISHED_ON
 from scrivano.posts.desk import Desk
+from scrivano.posts.dto import StageNotReady
+from scrivano.posts.rules import missing
 from scrivano.posts.showing import Showing
-from scrivano.posts.stages import PostPlan
+from scrivano.posts.stages import PostPlan, Task
 from scrivano.publishing.public import Publishing
 from scrivano.runs.public import current, step
 
@@ -35,9 +37,14 @@ class Placing:
         self._publishing = publishing
 
     @step()
-    async def plan_publishing(self, plan: PostPlan) -> list[Place]:
-        """The post's targets, and the day that it goes by from now on. Raises InvalidInput where it has none."""
+    async def plan_publishing(self, plan: PostPlan, task: Task) -> list[Place]:
+        """The post's targets, and the day that it goes by from now on. Raises InvalidInput where it has none,
+        StageNotReady where the rules to enter the stage do not hold."""
         opened = await self._desk.open(plan.post_id)
+        stage = plan.content.stage(task.stage)
+        lacking = missing(plan.content, stage.enter, opened.standing()) if stage else []
+        if lacking:
+            raise StageNotReady(f"The post cannot be published yet: {' '.join(lacking)}")
         names = opened.fields.get("targets")
         wanted = list(dict.fromkeys(str(name) for name in names)) if isinstance(names, list) else []
         if not wanted:

@@ -61,7 +61,9 @@ class Planning:
             return [await require_model(self._llm, wanted)]
         await self._llm.registry.discover()
         reachable = await self._llm.reachable_models()
-        return list(dict.fromkeys(m.name for m in reachable if "chat" in m.capabilities))
+        # A server that is busy may answer late to a look around: what is known is asked all the same.
+        known = reachable or [m for m in await self._llm.registry.models() if m.enabled]
+        return list(dict.fromkeys(m.name for m in known if "chat" in m.capabilities))
 
 
 async def require_model(llm: LLMService, name: str) -> str:

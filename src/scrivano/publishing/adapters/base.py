@@ -46,8 +46,9 @@ class Entry:
 class Tools:
     """What an adapter works with. In a `dry` run nothing is changed anywhere.
 
-    `entries` gives what a feed shows already, `delivered` the readers that have a newsletter, and `deliver` notes
-    where one reader's message stands. `pauses` are seconds between looks for a text that may have arrived.
+    `entries` gives what a feed shows already, `delivered` the readers that have a newsletter. `deliver` notes where one
+    reader's message stands: `sending` first, which is False where somebody else is at it. `pauses` are seconds between
+    looks for a text that may have arrived.
     """
 
     target: TargetView
@@ -59,7 +60,7 @@ class Tools:
     pauses: tuple[float, ...]
     entries: Callable[[], Awaitable[list[Entry]]]
     delivered: Callable[[], Awaitable[dict[str, str]]]
-    deliver: Callable[[str, str], Awaitable[None]]
+    deliver: Callable[[str, str], Awaitable[bool]]
 
 
 class Adapter(Protocol):

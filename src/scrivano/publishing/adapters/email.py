@@ -76,7 +76,8 @@ class Email:
         try:
             for one in messages:
                 reader = parseaddr(str(one["To"]))[1]
-                await self._tools.deliver(reader, "sending")
+                if not await self._tools.deliver(reader, "sending"):
+                    continue
                 status = await asyncio.to_thread(_hand_over, post, one)
                 sent_to(self._tools)
                 await self._tools.deliver(reader, status)
