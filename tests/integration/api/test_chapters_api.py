@@ -98,6 +98,21 @@ async def test_a_chapter_is_edited_rewritten_and_bound_again(
     assert purposes == ["write", "rewrite", "rewrite", "bind"]
 
 
+async def test_a_book_written_once_more_leaves_what_a_person_wrote(
+    client: httpx.AsyncClient, place: Workshop
+) -> None:
+    book = await written(place)
+    home = f"/api/books/{book.id}"
+    mine = {"text": "All of it is mine.", "expected_number": 1}
+    assert (await client.put(f"{home}/chapters/1", json=mine)).status_code == 200
+    run = (await client.post(f"{home}/retry")).json()
+    done = await finish(place, run["id"])
+    assert (done.status, done.output["proposals"]) == (RunStatus.SUCCEEDED, [1])
+    chapters = (await client.get(f"{home}/chapters")).json()
+    assert chapters[0]["text"] == "All of it is mine."
+    assert "All of it is mine." in (await client.get(f"{home}/files/book.md")).text
+
+
 async def test_a_paragraph_is_traced(client: httpx.AsyncClient, place: Workshop) -> None:
     book = await written(place)
     home = f"/api/books/{book.id}/chapters/1"
