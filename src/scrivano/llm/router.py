@@ -5,7 +5,6 @@ First the place: what a project's policy forbids is out, whatever else is said. 
 must be able to do and how much it must hold. Last the caller's own rules.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,7 +58,7 @@ class Question:
     @cached_property
     def least_tokens(self) -> int:
         """Tokens that the messages have at the very least."""
-        return sum(len(_BLANKS.sub(" ", m.text).encode()) for m in self.messages) // _BYTES_A_TOKEN
+        return sum(len(" ".join(m.text.split()).encode()) for m in self.messages) // _BYTES_A_TOKEN
 
     @cached_property
     def needed(self) -> frozenset[str]:
@@ -74,7 +73,6 @@ class Question:
         return frozenset(name for name, is_needed in needed.items() if is_needed)
 
 
-_BLANKS = re.compile(r"\s+")
 Found = list[tuple[ModelView, str]]
 
 

@@ -133,8 +133,8 @@ class Previews:
         if content is not None:
             template = await self._prompts.assemble(content, name)
         else:
-            shown = await self._prompts.show(name, version)
-            template = await self._prompts.compiled(name, version_id=str(shown.info.id))
+            version_id, _ = await self._prompts.locate(name, version)
+            template = await self._prompts.compiled(name, version_id=str(version_id))
         warnings = _missing(template, variables)
         whole = {
             **variables,

@@ -400,6 +400,24 @@ async def labelled_versions(
     return (await session.execute(query)).all()
 
 
+async def version_id(
+    session: AsyncSession, name: str, number: int | None, label: str | None
+) -> Row[UUID, int] | None:
+    """Id and number of a template's version, by number or by label."""
+    query = (
+        select(TemplateVersionRow.id, TemplateVersionRow.number)
+        .join(Template, Template.id == TemplateVersionRow.template_id)
+        .where(Template.name == name)
+    )
+    if label is None:
+        query = query.where(TemplateVersionRow.number == number)
+    else:
+        query = query.join(TemplateLabel, TemplateLabel.version_id == TemplateVersionRow.id).where(
+            TemplateLabel.label == label
+        )
+    return (await session.execute(query)).one_or_none()
+
+
 async def template_of_version(
     session: AsyncSession, version_id: UUID
 ) -> Row[Template, TemplateVersionRow] | None:

@@ -46,6 +46,19 @@ class Prompts(Editing):
         """
         return await self.fill(await self.compiled(name, version_id=version_id, label=label), variables)
 
+    async def locate(self, name: str, version: int | str = PRODUCTION) -> tuple[UUID, int]:
+        """Id and number of a template's version, by number or label. Raises PromptNotFound."""
+        number = int(version) if isinstance(version, int) or version.isdecimal() else None
+        label = None if number is not None else str(version)
+        async with self._database.begin() as session:
+            found = await repo.version_id(session, name, number, label)
+            if found is None:
+                await finding.template(session, name)
+                if label is not None:
+                    raise finding.no_label(name, label)
+                raise PromptNotFound(f"{name} has no version {version}.", field="version")
+        return found[0], found[1]
+
     async def compiled(
         self, name: str, *, version_id: str | None = None, label: str = PRODUCTION
     ) -> Compiled:

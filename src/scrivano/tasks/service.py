@@ -337,8 +337,7 @@ class Tasks:
         version_id = version = None
         model = new.model or new.settings.model
         if new.template is not None:
-            shown = await self._prompts.show(new.template, new.version)
-            version_id, version = shown.info.id, shown.info.number
+            version_id, version = await self._prompts.locate(new.template, new.version)
             template = await self._prompts.compiled(new.template, version_id=str(version_id))
             self._prompts.check(template, new.variables, new.inputs)
             model = model or template.settings.model
@@ -389,8 +388,8 @@ class Tasks:
     async def _values(self, new: NewTask) -> dict[str, Any]:
         if not new.inputs or new.template is None:
             return dict(new.variables)
-        shown = await self._prompts.show(new.template, new.version)
-        read = await self._read(new.project_id, new.template, str(shown.info.id), new.inputs)
+        version_id, _ = await self._prompts.locate(new.template, new.version)
+        read = await self._read(new.project_id, new.template, str(version_id), new.inputs)
         return {**new.variables, **read}
 
     async def _read(
