@@ -42,7 +42,7 @@ def pipelines(house: House) -> list[PipelineBase]:
     material = Material(house.llm, house.prompts, house.events, asking)
     writing = Writing(house.packs, asking, material)
     painting = Painting(house.database, house.llm, house.prompts, house.covers)
-    revising = Revising(house.database, house.llm, house.prompts, house.documents, asking)
+    revising = Revising(house.database, house.llm, house.prompts, house.documents, asking, material)
     return [
         BookPipeline(
             planning,

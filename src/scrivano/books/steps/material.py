@@ -20,6 +20,7 @@ from scrivano.prompts.context.public import (
     ContextIndex,
     Part,
     RequiredTooLong,
+    Scene,
     Selection,
     choose,
     packaged,
@@ -74,8 +75,9 @@ class Material:
         max_words: int,
         samples: Sequence[tuple[ChapterSample, str]] = (),
         round_: int = 0,
+        also: str = "",
     ) -> dict[str, object]:
-        """All variables of the prompt `name`; `own` are those that only it has.
+        """All variables of the prompt `name`; `own` are those that only it has, `also` is looked for beside the points.
 
         The whole prompt keeps to the model's budget by the model's own tokenizer, where it has one to ask. What went in
         and what did not is kept beside the request. Raises RequiredTooLong where not even the task fits the model.
@@ -90,7 +92,7 @@ class Material:
 
         without = await counted([])
         index = await asyncio.to_thread(_index, pieces, without)
-        selection, tokens, budget, raised = await self._fitting(index, pieces, prompt, counted)
+        selection, tokens, budget, raised = await self._fitting(index, _scene(order, also), prompt, counted)
         account = ChapterContext.model_validate(
             {
                 "run_id": current().run_id,
@@ -112,10 +114,9 @@ class Material:
         return {**prompt.fixed, **_without_samples(pieces.variables(selection.parts), takes_samples)}
 
     async def _fitting(
-        self, index: ContextIndex, pieces: Pieces, prompt: _Prompt, counted: _Counter
+        self, index: ContextIndex, scene: Scene, prompt: _Prompt, counted: _Counter
     ) -> tuple[Selection, _Counted, int, bool]:
         """The best selection whose whole prompt is within the budget, that prompt's count, and the budget."""
-        scene = scene_of(pieces.order)
         required = [n for n, c in enumerate(index.candidates) if c.required]
         alone = index.count(JOINT.join(index.blocks[n] for n in required)) if required else 0
         least = choose(index, scene, alone)
@@ -202,6 +203,11 @@ def _situation(order: ChapterOrder) -> dict[str, object]:
         "points": chapter.points,
         "words": chapter.words,
     }
+
+
+def _scene(order: ChapterOrder, also: str) -> Scene:
+    scene = scene_of(order)
+    return scene.model_copy(update={"points": (*scene.points, also)}) if also else scene
 
 
 def _without_samples(variables: dict[str, object], takes_samples: bool) -> dict[str, object]:

@@ -23,7 +23,8 @@ from scrivano.books.stages import (
 )
 from scrivano.books.steps.asking import Asking
 from scrivano.books.steps.binding import book_owner
-from scrivano.books.steps.planning import PROMPTS, brief_variables
+from scrivano.books.steps.material import Material
+from scrivano.books.steps.planning import PROMPTS
 from scrivano.books.writers import models_in_reach, require_model
 from scrivano.core import clock
 from scrivano.core.database import Database
@@ -41,13 +42,20 @@ class Revising:
     """The steps of a second edition."""
 
     def __init__(
-        self, database: Database, llm: LLMService, prompts: Prompts, documents: Documents, asking: Asking
+        self,
+        database: Database,
+        llm: LLMService,
+        prompts: Prompts,
+        documents: Documents,
+        asking: Asking,
+        material: Material,
     ) -> None:
         self._database = database
         self._llm = llm
         self._prompts = prompts
         self._documents = documents
         self._asking = asking
+        self._material = material
 
     @step()
     async def plan_rewrite(self, wanted: RewriteOrder) -> Rewriting:
@@ -101,32 +109,15 @@ class Revising:
         """The chapter anew, as its author wishes."""
         order, number = job.order, job.order.number
         plan, chapter = order.plan, order.outline.chapters[number - 1]
-        query = " ".join([chapter.title, chapter.summary, *chapter.points, job.instructions])
-        passages = await self._asking.passages(plan.book_id, query)
-        response = await self._asking.prose(
-            plan,
+        max_words = round(chapter.words * ROOM)
+        variables = await self._material.chosen(
+            order,
             REWRITE,
-            {
-                **brief_variables(plan.brief),
-                "book_title": order.outline.title,
-                "outline": [{"title": c.title, "summary": c.summary} for c in order.outline.chapters],
-                "number": number,
-                "last": number == len(order.outline.chapters),
-                "chapter_title": chapter.title,
-                "chapter_summary": chapter.summary,
-                "points": chapter.points,
-                "words": chapter.words,
-                "memory": [
-                    {"number": m.number, "summary": m.summary, "facts": "; ".join(m.facts)}
-                    for m in order.memory
-                ],
-                "passages": [{"source": p.source_title or p.source, "text": p.text} for p in passages],
-                "instructions": job.instructions,
-                "text": job.text,
-            },
-            max_words=round(chapter.words * ROOM),
-            item=str(number),
+            {"instructions": job.instructions, "text": job.text},
+            max_words=max_words,
+            also=job.instructions,
         )
+        response = await self._asking.prose(plan, REWRITE, variables, max_words=max_words, item=str(number))
         text, removed = without_scaffolding(response.text, title=chapter.title)
         whole = without_cut_end(text, was_cut=response.finish_reason == "length")
         return Passage(
