@@ -18,7 +18,8 @@ def context(
     ],
     chapter: Annotated[int, typer.Argument(min=1, help="The chapter's number.")],
     prompt: Annotated[
-        str, typer.Option("--prompt", help="write_chapter, or continue_chapter with --round.")
+        str,
+        typer.Option("--prompt", help="write_chapter, rewrite_chapter, or continue_chapter with --round."),
     ] = "write_chapter",
     round_: Annotated[int, typer.Option("--round", min=0, help="Which continuation, from 1.")] = 0,
     left_out: Annotated[

@@ -119,6 +119,15 @@ async def test_a_chapter_is_shown_what_bears_on_it_and_nothing_that_comes_later(
     request = await place.house.llm.get_request(account.request_id) if account.request_id else None
     assert request is not None and request.purpose == "write_chapter"
 
+    run_id = await place.house.books.rewrite(
+        book.id, 1, instructions="Let the Regent's customs bullet be told."
+    )
+    raise_for_failure(await place.finish(book.model_copy(update={"run_id": run_id})))
+    again = await place.house.contexts.of(book.id, 1, prompt="rewrite_chapter")
+    assert again.run_id == run_id
+    assert any("customs bullet" in p.text for p in again.parts)
+    assert not any("daughter of the Regent" in p.text for p in again.parts)
+
 
 async def test_the_whole_prompt_keeps_to_the_budget_by_the_models_own_tokenizer(workshop: Open) -> None:
     place = await workshop(SCRIPT)

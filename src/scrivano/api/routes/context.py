@@ -23,7 +23,7 @@ async def get_context(
         str,
         Query(
             pattern="^[a-z][a-z0-9_]{0,60}$",
-            description="Whose material: `write_chapter`, or `continue_chapter` with its round.",
+            description="Whose material: `write_chapter`, `rewrite_chapter`, or `continue_chapter` with its round.",
         ),
     ] = "write_chapter",
     round_: Annotated[
