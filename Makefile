@@ -63,18 +63,20 @@ studio: src/scrivano/api/static/index.html  ## Build the web studio into the pac
 serve: $(VENV)/.runtime $(if $(shell command -v npm),studio)  ## Start the service with its worker on http://127.0.0.1:8020
 	@$(BIN)/scrivano serve
 
-test: $(VENV)/.dev  ## Run the whole test suite with coverage
+test: $(VENV)/.dev $(if $(shell command -v npm),studio)  ## Run the whole test suite with coverage
 	@$(BIN)/python -m tests.needs
+	@if command -v npm >/dev/null; then cd web && npm run --silent test; fi
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report= $(PYTEST_ARGS)
 	@$(BIN)/coverage report --fail-under=85 --skip-covered | tail -n 25
 
-check: $(VENV)/.dev  ## Style, types, the laws of the house, drift of openapi.json
+check: $(VENV)/.dev $(if $(shell command -v npm),studio)  ## Style, types, the laws of the house, drift of openapi.json
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q -n 0 --no-header tests/unit/test_laws.py
+	@if command -v npm >/dev/null; then cd web && npm run --silent check; fi
 	@$(BIN)/scrivano openapi | diff -u openapi.json - || { echo "openapi.json has drifted; run: make openapi" >&2; exit 1; }
 
 openapi: $(VENV)/.dev  ## Write openapi.json anew

@@ -6,6 +6,8 @@ import sys
 NEEDS = {
     "java": ("openjdk-17-jre-headless", "EPUB files are checked with epubcheck"),
     "pdftoppm": ("poppler-utils", "PDF pages are rendered and looked at"),
+    "chromium": ("chromium", "people's journeys through the studio are taken in a browser"),
+    "node": ("nodejs npm", "the studio is built and its journeys are taken (Node 20 or newer)"),
     "fluidsynth": ("fluidsynth fluid-soundfont-gm", "arrangements are rendered to audio"),
 }
 

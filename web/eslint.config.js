@@ -26,5 +26,5 @@ export default ts.config(
     },
   },
   { files: ['src/ui/**'], rules: { 'no-restricted-imports': 'off', 'vue/no-v-html': 'off' } },
-  { files: ['scripts/**', '*.config.*'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+  { files: ['scripts/**', 'journeys/**', '*.config.*'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
 )
