@@ -16,7 +16,7 @@ from scrivano.references.languages import spaced
 from scrivano.references.ranking import by_direction, by_telling_words, fused, snippet_of
 
 _log = logging.getLogger(__name__)
-_CANDIDATES = 400
+_CANDIDATES = 200
 _MEANING_WEIGHT = 1.0
 _WORDS_WEIGHT = 1.0
 _ENGINE_WEIGHT = 0.5
@@ -95,7 +95,7 @@ class Searching:
             return []
         async with self._database.begin() as session:
             stored = await repo.vectors(session, model, narrowed)
-        return await asyncio.to_thread(by_direction, asked.vectors[0], stored, _CANDIDATES // 4)
+        return await asyncio.to_thread(by_direction, asked.vectors[0], stored, _CANDIDATES // 2)
 
 
 def passage_of(row: RowMapping) -> Passage:
