@@ -198,7 +198,7 @@ def run(
     ] = False,
     as_json: JSON = False,
 ) -> None:
-    """Carry out one action, or the stages up to the next gate."""
+    """Carry out one action, or the stages up to the next gate; `scrivano runs approve` goes on from there."""
 
     async def body(house: House) -> None:
         found = await house.posts.find(post)
@@ -230,7 +230,6 @@ async def _carry_out(house: House, started: Started, as_json: bool) -> None:
         out.print(f"The run waits for you at the end of the stage {run.waiting_for}.", markup=False)
         out.print(f"See the post with: scrivano post show {str(post.id)[-8:]}", markup=False)
         out.print(f"Go on with:        scrivano runs approve {run.id} {run.waiting_for}", markup=False)
-        out.print(f"and then:          scrivano runs resume {run.id}", markup=False)
         return
     result = PostRunResult.model_validate(run.output)
     for note in result.notes:
