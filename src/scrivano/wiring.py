@@ -177,7 +177,8 @@ def build(settings: Settings, url: str) -> House:
         private_hosts=settings.private_hosts,
     )
     packs = Packs(database)
-    books = Books(database, runs, packs, documents, llm)
+    contexts = ChapterContexts(events, llm)
+    books = Books(database, runs, packs, documents, llm, contexts)
     accounts = Accounts(database)
     entrance = _entrance(settings, database, box)
     projects = Projects(database, entrance.people, entrance.audit)
@@ -224,7 +225,7 @@ def build(settings: Settings, url: str) -> House:
         courier=Courier(database, notifications, webhooks.outbound, secret_box=box),
         estimating=Estimating(llm, prompts),
         covers=Covers(database, runs, llm, font_dirs(settings)),
-        contexts=ChapterContexts(events, llm),
+        contexts=contexts,
         desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library, posts),
     )
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, JsonValue
 
 from scrivano.books import repo
 from scrivano.books.brief import check_niche, parse_brief
+from scrivano.books.context.service import ChapterContexts
 from scrivano.books.dto import BookOutline, Brief, OutlineChapter
 from scrivano.books.editing import ChapterView, Editing
 from scrivano.books.importing import ImportedBook
@@ -67,13 +68,20 @@ class Books:
     """Everything about books but the writing itself, which is the pipeline's."""
 
     def __init__(
-        self, database: Database, runs: Runs, packs: Packs, documents: Documents, llm: LLMService
+        self,
+        database: Database,
+        runs: Runs,
+        packs: Packs,
+        documents: Documents,
+        llm: LLMService,
+        contexts: ChapterContexts,
     ) -> None:
         self._database = database
         self._runs = runs
         self._packs = packs
         self._documents = documents
         self._llm = llm
+        self._contexts = contexts
         self.editing = Editing(database, documents, llm)
 
     async def order(
@@ -289,6 +297,7 @@ class Books:
         async with self._database.begin() as session:
             await repo.delete_book(session, book_id)
         await self._documents.forget(book_owner(book_id), [p.document_id for p in places])
+        await self._contexts.forget(book_id)
 
     async def _row(self, book_id: UUID) -> BookRow:
         async with self._database.begin() as session:

@@ -219,6 +219,9 @@ async def test_the_account_is_shown_by_api_and_command_line(
             assert missing.status_code == 404, path
         wrong = await client.get(f"/api/books/{book.id}/chapters/0/context")
         assert wrong.status_code == 422
+    await place.house.books.delete(book.id)
+    with pytest.raises(NoContext):
+        await place.house.contexts.of(book.id, 1)
 
 
 async def test_a_book_without_a_model_has_no_account(workshop: Open) -> None:

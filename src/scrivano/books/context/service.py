@@ -7,14 +7,18 @@ from scrivano.core.errors import ScrivanoError
 from scrivano.events.public import EventLog
 from scrivano.llm.public import LLMService
 
-CHOSEN = "context_chosen"
 WRITE = "write_chapter"
 _PAGE = 200
 
 
-def topic_of(book_id: UUID, chapter: int) -> str:
-    """Where the accounts of a chapter are kept, oldest first."""
-    return f"context:{book_id}/{chapter}"
+def topic_of(book_id: UUID) -> str:
+    """Where the accounts of a book's chapters are kept, oldest first."""
+    return f"context:{book_id}"
+
+
+def kind_of(chapter: int) -> str:
+    """The kind of event that a chapter's accounts are."""
+    return f"context_of_{chapter}"
 
 
 class ChapterContexts:
@@ -37,7 +41,7 @@ class ChapterContexts:
         found: ChapterContext | None = None
         after = 0
         while page := await self._events.read(
-            topic_of(book_id, chapter), after=after, limit=_PAGE, kinds=[CHOSEN]
+            topic_of(book_id), after=after, limit=_PAGE, kinds=[kind_of(chapter)]
         ):
             after = page[-1].id
             for event in page:
@@ -52,6 +56,10 @@ class ChapterContexts:
                 remedy="Chapters of the built-in writer have no prompt; others have one once they are begun.",
             )
         return found.model_copy(update={"request_id": await self._request(found)})
+
+    async def forget(self, book_id: UUID) -> None:
+        """Remove all accounts of a book, which hold passages of its author's references."""
+        await self._events.forget(topic_of(book_id))
 
     async def _request(self, account: ChapterContext) -> UUID | None:
         try:

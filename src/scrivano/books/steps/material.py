@@ -7,7 +7,7 @@ from math import ceil
 
 from scrivano.books.context.dto import ChapterContext, account_of
 from scrivano.books.context.pieces import Pieces, gather, scene_of
-from scrivano.books.context.service import CHOSEN, topic_of
+from scrivano.books.context.service import kind_of, topic_of
 from scrivano.books.stages import ChapterOrder, Plan
 from scrivano.books.steps.asking import Asking, tokens_for
 from scrivano.books.steps.planning import brief_variables
@@ -109,8 +109,9 @@ class Material:
                 **account_of(selection),
             }
         )
-        topic = topic_of(order.plan.book_id, order.number)
-        await self._events.append(topic, CHOSEN, account.model_dump(mode="json"))
+        await self._events.append(
+            topic_of(order.plan.book_id), kind_of(order.number), account.model_dump(mode="json")
+        )
         return {**prompt.fixed, **_without_samples(pieces.variables(selection.parts), takes_samples)}
 
     async def _fitting(
