@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pydantic import BaseModel
 
@@ -49,7 +50,7 @@ def divide(markdown: str, name: str) -> ImportedBook:
     before = _text(body[: starts[0]] if starts else body, level)
     if before:
         chapters.append(ImportedChapter(title=title, text=before))
-    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+    for start, end in pairwise([*starts, len(body)]):
         chapters.append(
             ImportedChapter(
                 title=body[start].title[:300] or str(len(chapters) + 1),
