@@ -259,7 +259,7 @@ class ComparisonPipeline(PipelineBase):
         first, second = (texts["a" if name == "a" else "b"] for name in shown)
         genre = await self._assessments.genre(order.genre, kind=order.kind, domain=order.domain)
         variables = {
-            **_situation(order),
+            **{name: value for name, value in _situation(order).items() if name != "fiction"},
             "first": first,
             "second": second,
             "criteria": [{"name": c.name, "question": c.question} for c in genre.criteria],
