@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from scrivano.core.errors import InvalidInput, Unavailable
 
 _SECONDS = 30
+_OWN = ("localhost", "127.0.0.1", "::1")
 
 
 class Mail:
@@ -53,8 +54,14 @@ class Mail:
         else:
             server = smtplib.SMTP(self._host, self._port, timeout=_SECONDS)
         with server:
-            if not self._tls and server.has_extn("starttls"):
+            server.ehlo()
+            encrypted = self._tls or server.has_extn("starttls")
+            if encrypted and not self._tls:
                 server.starttls(context=context)
             if self._user is not None:
+                if not encrypted and self._host not in _OWN:
+                    raise smtplib.SMTPException(
+                        "it offers no encryption, and would get the password in plain text"
+                    )
                 server.login(self._user, self._password)
             server.send_message(message)
