@@ -38,7 +38,7 @@ def add(
         for path in files:
             content = _bytes(path)
             added = await house.library.add(
-                project, path.name, content, kind=wanted, from_chapter=from_chapter
+                project, path.name, content, kind=wanted, from_chapter=from_chapter, queue=False
             )
             read = await house.intake.convert(added.id)
             views.append(await house.intake.embed(read.id))

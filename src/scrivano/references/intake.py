@@ -110,7 +110,7 @@ class Intake:
                 purpose="embed_passages",
                 run_id=file.run_id,
                 project_id=str(file.project_id),
-                key=f"{file.run_id} embed {model.name} {rows[0].number}",
+                key=f"{file.run_id or file.id} embed {model.name} {rows[0].number}",
             )
             texts = [_embedded_text(file, row) for row in rows]
             try:

@@ -69,8 +69,11 @@ class Library:
         language: str = "",
         from_chapter: int | None = None,
         created_by: UUID | None = None,
+        queue: bool = True,
     ) -> ReferenceView:
         """Keep a file and start the run that reads it; returns while that is `converting`.
+
+        Without `queue` no run is started: the caller reads it by `Intake.convert`.
 
         The same file under the same name is given back as it is. Raises ReferenceExists for another one of this
         name, ReferenceTooLarge over 50 MB, InvalidInput for a bad name, language or chapter.
@@ -103,13 +106,13 @@ class Library:
             text="",
             from_chapter=from_chapter,
             embedding_model=None,
-            run_id=str(new_id()),
+            run_id=str(new_id()) if queue else None,
             created_by=created_by,
             created_at=moment,
             updated_at=moment,
         )
         kept = await self._kept(row, content)
-        if kept.status == "converting":
+        if kept.status == "converting" and queue:
             await self._start(kept)
         return view_of(kept)
 
@@ -134,6 +137,8 @@ class Library:
         return row
 
     async def _start(self, row: FileRow) -> None:
+        if row.run_id is None:
+            return
         order = ReferenceOrder(reference_id=row.id)
         await self._runs.start(PIPELINE, order, run_id=row.run_id, project_id=row.project_id)
 
@@ -343,7 +348,7 @@ class Library:
         """
         async with self._database.begin() as session:
             row = await get_file(session, reference_id, lock=True)
-            if row.status != "converting":
+            if row.status != "converting" or row.run_id is None:
                 changes = {"status": "converting", "problem": None, "run_id": str(new_id())}
                 await repo.set_converted(session, row, clock.now(), **changes)
         await self._start(row)

@@ -248,6 +248,15 @@ async def test_a_reference_is_renamed_moved_to_another_kind_and_removed(
     assert originals() == 0
 
 
+async def test_what_nobody_queued_can_be_read_later(place: Workshop) -> None:
+    library = place.house.library
+    added = await library.add(DEFAULT_PROJECT, "a.md", ADA.encode(), queue=False)
+    assert added.run_id is None and await place.house.runs.list() == []
+    queued = await library.read_again(added.id)
+    assert queued.run_id and [run.id for run in await place.house.runs.list()] == [queued.run_id]
+    assert (await place.house.intake.convert(added.id)).status == "ready"
+
+
 async def test_a_changed_language_changes_the_search(place: Workshop) -> None:
     one = await put(place, "a.md", "# A\n\nHäuser.", language="en")
     library = place.house.library
