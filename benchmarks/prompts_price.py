@@ -1,6 +1,6 @@
 """Price before the click: tasks whose cost is forecast, then run; how often the cost lies in the interval that was shown.
 
-    python -m benchmarks.prompts_price [--runs 2000] [--seed 1]
+    python -m benchmarks.prompts_price [--runs 2000] [--templates 20] [--seed 1]
 
 Twenty templates of different kinds: some name a length, some follow the size of their input, some always answer alike. The scripted
 model's answers scatter around what they follow. Tokens of the prompt are counted by the model's own tokenizer and compared with those
@@ -87,7 +87,7 @@ async def one(place: Workshop, name: str, given: dict[str, Any]) -> dict[str, An
     }
 
 
-async def measure(runs: int, seed: int) -> dict[str, Any]:
+async def measure(runs: int, templates: int, seed: int) -> dict[str, Any]:
     """Carry them out; the figures."""
     draw = random.Random(seed)
     found: list[dict[str, Any]] = []
@@ -99,7 +99,7 @@ async def measure(runs: int, seed: int) -> dict[str, Any]:
             for model in await house.llm.registry.models():
                 change = ModelChange(input_mtok=Decimal(3), output_mtok=Decimal(15))
                 await house.llm.registry.change_model(model.id, change)
-            names = [(f"t{n}_{kind}", kind, n) for n in range(5) for kind in KINDS]
+            names = [(f"t{n}_{kind}", kind, n) for n in range(templates // len(KINDS)) for kind in KINDS]
             for name, kind, number in names:
                 await house.prompts.create(name, "", template(kind, number))
             own = worker(house)
@@ -117,6 +117,9 @@ async def measure(runs: int, seed: int) -> dict[str, Any]:
         "inside the interval": f"{sum(f['inside'] for f in found) / runs:.2%}",
         "median of high / low": round(statistics.median(f["ratio"] for f in found), 2),
         "with history": len(settled),
+        "median of high / low, with history": round(
+            statistics.median([f["ratio"] for f in settled] or [0.0]), 2
+        ),
         "inside, with history": f"{sum(f['inside'] for f in settled) / max(1, len(settled)):.2%}",
         "above the bound": sum(not f["bounded"] for f in found),
         "tokens beyond those of the texts": sorted({f["tokens"] for f in found})[:8],
@@ -127,9 +130,10 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--templates", type=int, default=20, help="A multiple of four.")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    print(asyncio.run(measure(chosen.runs, chosen.seed)))
+    print(asyncio.run(measure(chosen.runs, chosen.templates, chosen.seed)))
 
 
 if __name__ == "__main__":
