@@ -150,8 +150,8 @@ async def measure(listeners: int, count: int, home: str, url: str) -> None:
 
 async def settle(listeners: list[Listener], before: int, steady: asyncio.Event) -> None:
     """Say so when everybody is connected (again) and has caught up."""
-    while sum(one.connections for one in listeners) < before + len(listeners):
-        await asyncio.sleep(0.1)  # noqa: ASYNC110 - a measuring stick beside the measured process
+    while sum(one.connections for one in listeners) < before + len(listeners):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
     await asyncio.sleep(1)
     steady.set()
 
