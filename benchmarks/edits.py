@@ -154,10 +154,7 @@ class Story:
             found.append("lost")
         if self.refused & texts:
             found.append("refused but saved")
-        if any(
-            new.author.kind == "run" and old.author.kind == "person"
-            for old, new in pairwise(infos)
-        ):
+        if any(new.author.kind == "run" and old.author.kind == "person" for old, new in pairwise(infos)):
             found.append("a run over a person")
         return found
 

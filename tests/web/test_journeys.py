@@ -43,7 +43,10 @@ def test_journeys(base: str) -> None:
     # In this order: the pages are looked at with a book and a song in them.
     for journey in ("book", "song", "pages"):
         done = subprocess.run(
-            ["node", str(WEB / "journeys" / f"{journey}.js"), base], capture_output=True, text=True, timeout=400
+            ["node", str(WEB / "journeys" / f"{journey}.js"), base],
+            capture_output=True,
+            text=True,
+            timeout=400,
         )
         assert done.returncode == 0, f"{journey}: {done.stdout}\n{done.stderr}"
         assert done.stdout.splitlines() == ["wide, dark: done", "phone, light: done"]
