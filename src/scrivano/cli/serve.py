@@ -1,7 +1,10 @@
 """`scrivano serve` and `scrivano worker`."""
 
 import asyncio
+import signal
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -14,8 +17,13 @@ from scrivano.wiring import House, database_url
 from scrivano.worker import pipelines
 from scrivano.worker import worker as make_worker
 
+STREAMS_END_AFTER = 2
+"""Seconds that a server which is told to stop leaves to the requests under way."""
 
-def worker() -> None:
+
+def worker(
+    beside: Annotated[bool, typer.Option("--beside", hidden=True, help="End with standard input.")] = False,
+) -> None:
     """Carry out runs until stopped. Start as many as you like, on any machine that reaches the database."""
 
     async def body(house: House) -> None:
@@ -24,11 +32,23 @@ def worker() -> None:
         err.print("The worker is ready.")
         try:
             async with house.courier.running(), house.desk.schedules.running():
-                await asyncio.Event().wait()
+                await _told_to_stop(beside)
         finally:
             await own.stop()
 
     with_house(body)
+
+
+async def _told_to_stop(beside: bool) -> None:
+    """Return at SIGTERM or Ctrl-C, and, beside a server, when that one is gone however it went."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    if beside:
+        loop.add_reader(sys.stdin.fileno(), told.set)
+    await told.wait()
+    if beside:
+        loop.remove_reader(sys.stdin.fileno())
 
 
 def serve(
@@ -58,10 +78,31 @@ async def _serve(settings: Settings, with_worker: bool) -> None:
 
     host, port = settings.host, settings.port
     app = make_app(settings, opened=_show_set_up_link)
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)
-    server = uvicorn.Server(config)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        # Streams of events have no end of their own.
+        timeout_graceful_shutdown=STREAMS_END_AFTER,
+    )
+
+    class Server(uvicorn.Server):
+        """Stops without raising the signal anew, which would end this process before its worker is told."""
+
+        @contextmanager
+        def capture_signals(self) -> Generator[None]:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+            yield
+
+    server = Server(config)
     child = (
-        await asyncio.create_subprocess_exec(sys.executable, "-m", "scrivano", "worker")
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "scrivano", "worker", "--beside", stdin=asyncio.subprocess.PIPE
+        )
         if with_worker
         else None
     )
