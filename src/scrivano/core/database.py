@@ -1,5 +1,6 @@
 """One engine a process, sessions for use-cases, and the base of all tables."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -11,10 +12,14 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import MetaData, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 IDLE_TRANSACTION_MILLISECONDS = 10_000
+_RETRY_SECONDS = 0.1
+_SHUTTING_DOWN = {"57P01", "57P02", "57P03"}
+"""Told by an administrator, by a crash, and while starting (PostgreSQL documentation, appendix A)."""
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -71,9 +76,27 @@ class Database:
         async with self.engine.connect() as connection:
             await connection.exec_driver_sql("SELECT 1")
 
+    async def back(self) -> None:
+        """Return once the database answers again, however long that takes."""
+        while True:
+            try:
+                await self.ping()
+                return
+            except (DBAPIError, OSError):
+                await asyncio.sleep(_RETRY_SECONDS)
+
     async def dispose(self) -> None:
         """Close every pooled connection."""
         await self.engine.dispose()
+
+
+def lost_connection(error: BaseException) -> bool:
+    """Whether the database went away under a statement, rather than refusing it."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    gone = isinstance(error.orig, psycopg.OperationalError) and (state is None or state in _SHUTTING_DOWN)
+    return error.connection_invalidated or gone
 
 
 def _end_idle_transactions(connection: DBAPIConnection, _: object) -> None:

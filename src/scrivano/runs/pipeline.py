@@ -12,6 +12,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 from pydantic import BaseModel
 
 from scrivano.core import crashpoints, telemetry
+from scrivano.core.database import lost_connection
 from scrivano.core.errors import PersonError, ScrivanoError
 from scrivano.runs import engine, gates, host, serializer
 from scrivano.runs.context import (
@@ -169,7 +170,7 @@ async def _carry_out_step(
             running.sheltering(preemptible),
             telemetry.span(name, scrivano__run=where.run_id, scrivano__item=where.item),
         ):
-            result = await call()
+            result = await _through_outages(here, call)
             for kind, data in held.held.items():
                 await here.emit(where.run_id, kind, data)
         here.check_lease()
@@ -184,6 +185,22 @@ async def _carry_out_step(
     finally:
         context.reset(tokens[0])
         throttle.reset(tokens[1])
+
+
+async def _through_outages(here: host.Host, call: Callable[[], Awaitable[R]]) -> R:
+    """The step's result; where the database went away under it, it is done again once that is back.
+
+    Its run must not fail of that: either this worker still has it then, or another one goes on with it.
+    """
+    while True:
+        try:
+            return await call()
+        except Exception as error:
+            here.check_lease()
+            if not lost_connection(error):
+                raise
+        await here.database.back()
+        here.check_lease()
 
 
 def _log_failure(where: RunContext, error: Exception) -> None:

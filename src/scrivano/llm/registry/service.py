@@ -35,7 +35,7 @@ from scrivano.llm.registry.facts import facts_of
 _FRESH = 1.0
 """Seconds for which what was read is not read again; changes by this process show at once."""
 
-_CHECK_SECONDS = {Locality.LOOPBACK: 0.5, Locality.LOCAL_NETWORK: 1.0, Locality.CLOUD: 3.0}
+_CHECK_SECONDS = {Locality.LOOPBACK: 3.0, Locality.LOCAL_NETWORK: 3.0, Locality.CLOUD: 5.0}
 
 
 @dataclass(frozen=True)
