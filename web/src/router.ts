@@ -16,6 +16,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/music/:id', name: 'song', component: () => import('./pages/music/Song.vue'), meta: { nav: 'music' }, props: true },
   { path: '/models', name: 'models', component: () => import('./pages/models/Models.vue'), meta: { nav: 'models' } },
   { path: '/usage', name: 'usage', component: () => import('./pages/usage/Usage.vue'), meta: { nav: 'usage' } },
+  { path: '/welcome/:kind', name: 'welcome', component: () => import('./pages/welcome/Welcome.vue'), props: true },
   { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue') },
 ]
 
