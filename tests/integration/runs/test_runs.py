@@ -68,7 +68,10 @@ async def test_a_run_gives_its_result_and_tells_what_it_did(
     assert kinds[:2] == ["run_queued", "run_running"] and kinds[-1] == "run_succeeded"
     assert kinds.count("step_started") == kinds.count("step_finished") == 11
     assert {e.data["number"] for e in told if e.kind == "growing"} == {1, 2, 3}
-    assert [e.kind for e in await events.read("project:p")] == ["run_queued", "run_running", "run_succeeded"]
+    # Who follows the project sees the same in the same order, and which run it is of.
+    seen = await events.read("project:p")
+    assert [e.kind for e in seen] == kinds
+    assert {e.data["run_id"] for e in seen if e.kind == "step_started"} == {run_id}
 
 
 async def test_a_failure_keeps_its_class_and_what_it_says(runs: Runs, worker: Worker) -> None:
