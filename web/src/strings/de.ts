@@ -48,6 +48,7 @@ export const de: Strings = {
     copy: 'Kopieren',
     copied: 'Kopiert.',
   },
+  diff: { label: 'Was sich geändert hat', same: 'Nichts hat sich geändert.', added: 'neu', removed: 'entfernt' },
   status: {
     queued: 'Wartet auf Start',
     running: 'In Arbeit',

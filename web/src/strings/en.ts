@@ -47,6 +47,7 @@ export const en = {
     copy: 'Copy',
     copied: 'Copied.',
   },
+  diff: { label: 'What changed', same: 'Nothing changed.', added: 'added', removed: 'removed' },
   status: {
     queued: 'Queued',
     running: 'Working',
