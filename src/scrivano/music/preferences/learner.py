@@ -18,6 +18,7 @@ from scrivano.music.preferences.features import EXPECTED, NAMES, Matrix, describ
 _FORCE = {"keep": 1.0, "edit": 1.0, "lock": 1.5, "reject": 0.7}
 _FADING = 0.997
 _ROUNDS = 25
+_PIECE = 48
 _TEMPERS = (0.1, 0.3, 1.0)
 """How much of a taste a person may have, as a share of the prior's spread: hardly any, some, a lot."""
 
@@ -71,13 +72,18 @@ class Learner:
         if not options:
             return []
         features = describe(options, situation)
-        scores = features @ self.weights
+        scores = (features * self.weights).sum(1)
         chances = _softmax(scores)
         tilt = self.weights.copy()
         tilt[EXPECTED] -= 1.0
         parts = (features - features.mean(0)) * tilt
         order = sorted(range(len(options)), key=lambda at: (-chances[at], at))
         return [Ranked(options[at].symbol, float(chances[at]), _reasons(parts[at])) for at in order]
+
+    def liking(self, option: Option, situation: Situation) -> float:
+        """How much better this person likes the chord than somebody of whom nothing is known would; 0 is the same."""
+        tilt = self.weights - Prior.neutral().mean
+        return float((describe([option], situation)[0] * tilt).sum())
 
     def likings(self, most: int = 8) -> list[Liking]:
         """What was found, strongest first, each with the number of choices for and against it."""
@@ -130,12 +136,23 @@ class _Seen:
         left: Matrix = np.maximum(1.0 - taken, 0.05)
         odds = taken / left
         likely: Matrix = np.where(self.rejected, left, taken)
-        slope = (self.force * np.where(self.rejected, -odds, 1.0)) @ chosen
+        slope = np.einsum("n,nf->f", self.force * np.where(self.rejected, -odds, 1.0), chosen)
         share = chances * np.where(self.rejected, 0.0, self.force)[:, None]
-        flat = centred.reshape(-1, centred.shape[2])
-        curve = (flat * share.reshape(-1, 1)).T @ flat
-        curve += (chosen * (np.where(self.rejected, odds, 0.0) * self.force)[:, None]).T @ chosen
-        return float(self.force @ np.log(likely)), slope, curve
+        curve = _weighed_squares(centred.reshape(-1, centred.shape[2]), share.reshape(-1))
+        curve += _weighed_squares(chosen, np.where(self.rejected, odds, 0.0) * self.force)
+        return float((self.force * np.log(likely)).sum()), slope, curve
+
+
+def _weighed_squares(rows: Matrix, weights: Matrix) -> Matrix:
+    """The sum of each row's products with itself, weighed.
+
+    In pieces too small for the linear algebra library to share among threads: on a busy machine its threads wait for
+    each other a hundred times as long as the sum takes.
+    """
+    spare = -len(rows) % _PIECE
+    padded = np.pad(rows, ((0, spare), (0, 0))).reshape(-1, _PIECE, rows.shape[1])
+    heavy = padded * np.pad(weights, (0, spare)).reshape(-1, _PIECE, 1)
+    return np.matmul(padded.transpose(0, 2, 1), heavy).sum(0)
 
 
 def _index(choice: Choice) -> int:
@@ -176,7 +193,7 @@ def _fit(seen: _Seen, prior: Prior) -> tuple[Matrix, float]:
             break
         weights = weights + step * min(1.0, 1.5 / length)
     likelihood, _, curve = seen.around(weights)
-    strain = float(holding @ (weights - prior.mean) ** 2) / 2
+    strain = float((holding * (weights - prior.mean) ** 2).sum()) / 2
     _, volume = np.linalg.slogdet(np.eye(len(weights)) + curve / holding[:, None])
     return weights, likelihood - strain - float(volume) / 2
 
