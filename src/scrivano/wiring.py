@@ -25,11 +25,11 @@ from scrivano.books.public import Books, Covers, Estimating
 from scrivano.books.scoring import Scoring
 from scrivano.core import crashpoints, migrate
 from scrivano.core.database import Database
-from scrivano.core.postgres import EmbeddedPostgres
-from scrivano.core.secrets import SecretBox, open_secret_box
+from scrivano.core.secrets import SecretBox
 from scrivano.core.settings import Settings
 from scrivano.documents.public import Documents
 from scrivano.events.public import EventLog
+from scrivano.gatehouse import database_url, secret_box
 from scrivano.llm.public import LLMService
 from scrivano.music.public import Music
 from scrivano.notifications.public import Courier, Notifications, Webhooks
@@ -121,20 +121,6 @@ def font_dirs(settings: Settings) -> list[Path]:
 
 
 @asynccontextmanager
-async def database_url(settings: Settings) -> AsyncGenerator[str]:
-    """The database that the settings name, or the embedded one for as long as it is needed."""
-    if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
-        return
-    embedded = EmbeddedPostgres(settings.home)
-    url = await embedded.start()
-    try:
-        yield url
-    finally:
-        await embedded.stop_if_unused()
-
-
-@asynccontextmanager
 async def open_house(settings: Settings) -> AsyncGenerator[House]:
     """The services over a database that is up to date, with starter prompts and shipped packs in it."""
     crashpoints.configure(settings.crash_at)
@@ -164,10 +150,9 @@ def build(settings: Settings, url: str) -> House:
     documents = Documents(database)
     sandbox = Sandbox()
     prompts = Prompts(database, sandbox)
-    key = settings.secret_key.get_secret_value() if settings.secret_key else None
 
     def box() -> SecretBox:
-        return open_secret_box(settings.home, key)
+        return secret_box(settings)
 
     llm = LLMService(
         database,

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from scrivano.cli.output import err, print_json
-from scrivano.cli.session import with_house
+from scrivano.cli.session import with_gatehouse
 from scrivano.core.errors import InvalidInput
+from scrivano.gatehouse import Gatehouse
 from scrivano.llm.public import CallContext, Message, Options
-from scrivano.wiring import House
 
 
 def ask(
@@ -30,7 +30,7 @@ def ask(
     if not text.strip():
         raise InvalidInput("There is no question.", field="question", remedy='scrivano ask "…"')
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         messages = [Message(role="system", content=system)] if system else []
         messages.append(Message(role="user", content=text))
         options = Options(model=model, temperature=temperature, max_tokens=max_tokens)
@@ -51,4 +51,4 @@ def ask(
             markup=False,
         )
 
-    with_house(body)
+    with_gatehouse(body)

@@ -9,7 +9,7 @@ import typer
 from scrivano.cli.output import out
 from scrivano.core import backup as archive
 from scrivano.core.settings import load_settings
-from scrivano.wiring import database_url
+from scrivano.gatehouse import database_url
 
 # Tables that only a person's work fills: a database in which they are empty may be overwritten.
 WORK = ("runs", "documents", "llm_requests", "people", "reference_files", "posts")

@@ -7,7 +7,7 @@ import typer
 from scrivano.cli.output import out
 from scrivano.core import migrate
 from scrivano.core.settings import load_settings
-from scrivano.wiring import database_url
+from scrivano.gatehouse import database_url
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
 

@@ -7,10 +7,10 @@ import typer
 
 from scrivano.accounts.public import ApiKeyNotFound, ApiKeyView
 from scrivano.cli.output import err, out, print_json, table
-from scrivano.cli.session import with_house
+from scrivano.cli.session import with_gatehouse
 from scrivano.core.clock import now
 from scrivano.core.errors import InvalidInput
-from scrivano.wiring import House
+from scrivano.gatehouse import Gatehouse
 
 app = typer.Typer(help="API keys for programs that ask models through Scrivano.", no_args_is_help=True)
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of prose.")]
@@ -32,7 +32,7 @@ def create(
 ) -> None:
     """Make a key. It is shown this once: only its hash is kept."""
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         expires = None if days is None else now() + dt.timedelta(days=days)
         made = await house.accounts.create_key(
             name, scopes=scopes or ("llm",), project_id=project, user_id=user, expires_at=expires
@@ -43,7 +43,7 @@ def create(
         out.print(made.secret, markup=False)
         err.print("Keep it now: it cannot be shown again.")
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 @app.command("list")
@@ -53,7 +53,7 @@ def list_keys(
 ) -> None:
     """List the keys, oldest first, without their secrets."""
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         keys = await house.accounts.list_keys(revoked=revoked)
         if as_json:
             print_json(keys)
@@ -67,7 +67,7 @@ def list_keys(
             empty="There is no key. Make one with: scrivano keys create NAME",
         )
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 @app.command()
@@ -77,7 +77,7 @@ def revoke(
 ) -> None:
     """Take a key back. It ends to work within three seconds."""
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         wanted = key.removesuffix("…")
         found = [
             k
@@ -96,7 +96,7 @@ def revoke(
         else:
             out.print(f"Revoked {revoked.name}.", markup=False)
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 def _moment(moment: dt.datetime | None) -> str:

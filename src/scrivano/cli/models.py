@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from scrivano.cli.output import err, out, print_json, table
-from scrivano.cli.session import with_house
+from scrivano.cli.session import with_gatehouse
 from scrivano.core.errors import Conflict, InvalidInput, NotFound
+from scrivano.gatehouse import Gatehouse
 from scrivano.llm.public import ModelChange, ModelView
-from scrivano.wiring import House
 
 app = typer.Typer(help="Model servers and their models.", no_args_is_help=True)
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of prose.")]
@@ -32,7 +32,7 @@ def discover(
     """Look for model servers (Ollama, llama.cpp, vLLM, LM Studio, anything OpenAI-compatible) and remember them."""
     key = _key(key_stdin)
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         found = await house.llm.registry.discover(urls or None, api_key=key)
         if as_json:
             print_json(found)
@@ -46,14 +46,14 @@ def discover(
                 f"No model server answers at {where}. Books are written by the built-in writer until one does."
             )
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 @app.command("list")
 def list_models(as_json: JSON = False) -> None:
     """List the models that are known, in the order in which they are asked."""
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         models = await house.llm.registry.models()
         if as_json:
             print_json(models)
@@ -76,7 +76,7 @@ def list_models(as_json: JSON = False) -> None:
             empty="No model is known. Start a model server and run: scrivano models discover",
         )
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 def _price(model: ModelView) -> str:
@@ -101,7 +101,7 @@ def add(
     """Add a server and its models. Without `--model` the server is asked which it has."""
     key = _key(key_stdin)
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         registry = house.llm.registry
         found: list[ModelView] = []
         if models:
@@ -135,7 +135,7 @@ def add(
             for model in found:
                 out.print(f"{model.provider}/{model.name}", markup=False)
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 @app.command()
@@ -146,7 +146,7 @@ def remove(
 ) -> None:
     """Forget a model or a whole provider. The log keeps what it wrote."""
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         registry = house.llm.registry
         providers = [p for p in await registry.providers() if p.name == model]
         models = [m for m in await registry.models() if model in (m.name, f"{m.provider}/{m.name}")]
@@ -158,7 +158,7 @@ def remove(
             await registry.remove_model(found.id)
         out.print(f"Removed {model}.", markup=False)
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 def _key(from_stdin: bool) -> str | None:

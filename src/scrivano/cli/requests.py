@@ -8,11 +8,11 @@ from uuid import UUID
 import typer
 
 from scrivano.cli.output import out, print_json, table
-from scrivano.cli.session import with_house
+from scrivano.cli.session import with_gatehouse
 from scrivano.core.clock import now
 from scrivano.core.errors import InvalidInput
+from scrivano.gatehouse import Gatehouse
 from scrivano.llm.public import RequestView
-from scrivano.wiring import House
 
 app = typer.Typer(help="What was asked of models, and what came of it.", no_args_is_help=True)
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of prose.")]
@@ -28,7 +28,7 @@ def list_requests(
 ) -> None:
     """List requests, newest first. Each attempt is a row of its own."""
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         if run is not None:
             found = (await house.llm.run_requests(run))[offset : offset + limit]
         elif user is not None:
@@ -41,7 +41,7 @@ def list_requests(
         columns = ["id", "when", "status", "what for", "model", "tokens in / out", "cost", "s"]
         table(columns, [_row(request) for request in found], empty="Nothing was asked yet.")
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 @app.command()
@@ -55,7 +55,7 @@ def show(
     except ValueError as error:
         raise InvalidInput(f"{id!r} is no id.", field="id", remedy="scrivano requests list") from error
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         request = await house.llm.get_request(wanted)
         if as_json:
             print_json(request)
@@ -67,7 +67,7 @@ def show(
             for call in message.tool_calls:
                 out.print(f"calls {call.name}({call.arguments})", markup=False)
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 def _row(request: RequestView) -> list[str]:
@@ -93,7 +93,7 @@ def verify(
     Exit code 1 where a text is not what was sent. Texts that retention or erasure took are counted apart.
     """
 
-    async def body(house: House) -> bool:
+    async def body(house: Gatehouse) -> bool:
         since = None if days is None else now() - timedelta(days=days)
         found = await house.llm.keeping.verify(since=since)
         if as_json:
@@ -106,5 +106,5 @@ def verify(
                 out.print(f"{id}: what is stored is not what was sent.")
         return not found.broken
 
-    if not with_house(body):
+    if not with_gatehouse(body):
         raise typer.Exit(1)

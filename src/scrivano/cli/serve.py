@@ -3,22 +3,18 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 
+from scrivano.api.gateway.app import settle
+from scrivano.cli.listening import run_over_database, server_of
 from scrivano.cli.output import err
 from scrivano.cli.session import with_house
 from scrivano.core.settings import Settings, load_settings
-from scrivano.wiring import House, database_url
+from scrivano.wiring import House
 from scrivano.worker import pipelines
 from scrivano.worker import worker as make_worker
-
-STREAMS_END_AFTER = 2
-"""Seconds that a server which is told to stop leaves to the requests under way."""
 
 
 def worker(
@@ -57,48 +53,16 @@ def serve(
     workers: Annotated[bool, typer.Option("--worker/--no-worker", help="Start a worker beside it.")] = True,
 ) -> None:
     """Serve the REST API, with a worker beside it."""
-    import uvloop
-
     settings = load_settings()
     settings = settings.model_copy(update={"host": host or settings.host, "port": port or settings.port})
-    # The embedded database drops root for its processes, which asyncio's own loop alone knows how to do.
-    with asyncio.Runner() as plain:
-        database = database_url(settings)
-        url = plain.run(database.__aenter__())
-        try:
-            uvloop.run(_serve(settings.model_copy(update={"database_url": SecretStr(url)}), workers))
-        finally:
-            plain.run(database.__aexit__(None, None, None))
+    run_over_database(settings, lambda given: _serve(given, workers))
 
 
 async def _serve(settings: Settings, with_worker: bool) -> None:
-    import uvicorn
-
     from scrivano.api.app import make_app
 
-    host, port = settings.host, settings.port
-    app = make_app(settings, opened=_show_set_up_link)
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        # Streams of events have no end of their own.
-        timeout_graceful_shutdown=STREAMS_END_AFTER,
-    )
-
-    class Server(uvicorn.Server):
-        """Stops without raising the signal anew, which would end this process before its worker is told."""
-
-        @contextmanager
-        def capture_signals(self) -> Generator[None]:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, self.handle_exit, number, None)
-            yield
-
-    server = Server(config)
+    app = make_app(settings, opened=_opened)
+    server = server_of(app, settings)
     child = (
         await asyncio.create_subprocess_exec(
             sys.executable, "-m", "scrivano", "worker", "--beside", stdin=asyncio.subprocess.PIPE
@@ -108,13 +72,19 @@ async def _serve(settings: Settings, with_worker: bool) -> None:
     )
     try:
         err.print(
-            f"Scrivano listens on http://{host}:{port} (API documentation at /docs). Stop it with Ctrl-C."
+            f"Scrivano listens on http://{settings.host}:{settings.port} (API documentation at /docs). "
+            "Stop it with Ctrl-C."
         )
         await server.serve()
     finally:
         if child is not None and child.returncode is None:
             child.terminate()
             await child.wait()
+
+
+async def _opened(house: House) -> None:
+    settle()
+    await _show_set_up_link(house)
 
 
 async def _show_set_up_link(house: House) -> None:

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from scrivano.cli.output import out, print_json, table
-from scrivano.cli.session import with_house
+from scrivano.cli.session import with_gatehouse
 from scrivano.core.clock import now
+from scrivano.gatehouse import Gatehouse
 from scrivano.llm.public import GroupBy, Statistics, Step, TallyView, UsageRow
-from scrivano.wiring import House
 
 app = typer.Typer(help="What models were asked, what it cost and what it saved.", no_args_is_help=True)
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of prose.")]
@@ -30,7 +30,7 @@ def show_usage(
 ) -> None:
     """Show requests, tokens, cost and savings by time and group. Days are those of UTC."""
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         since = now() - dt.timedelta(days=days)
         rows = await house.llm.statistics.usage(
             since=since, step=step, by=by, user_id=user, project_id=project
@@ -40,14 +40,14 @@ def show_usage(
             return
         table(["from", by, *_SUMS], [_row(row) for row in rows], empty="Nothing was asked in this time.")
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 @app.command()
 def statistics(feature: Feature = None, as_json: JSON = False) -> None:
     """Show counts, costs and savings by tier, and by genre, since the last new start."""
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         found = await house.llm.statistics.statistics(feature)
         if as_json:
             print_json(found)
@@ -56,18 +56,18 @@ def statistics(feature: Feature = None, as_json: JSON = False) -> None:
         out.print(f"Since {since}:")
         table(["tier", "genre", *_SUMS], _tiers(found), empty="Nothing was asked yet.")
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 @app.command()
 def reset(feature: Feature = None) -> None:
     """Count statistics from zero from now on. Nothing is deleted."""
 
-    async def body(house: House) -> None:
+    async def body(house: Gatehouse) -> None:
         await house.llm.statistics.start_anew(feature)
         out.print("Statistics count from now on. Usage keeps what was before.")
 
-    with_house(body)
+    with_gatehouse(body)
 
 
 def _row(row: UsageRow) -> list[str]:

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address that `scrivano serve` listens on.")
     port: int = Field(default=8020, description="Port that `scrivano serve` listens on.")
+    gateway_port: int = Field(default=8021, description="Port that `scrivano gateway` listens on.")
     require_api_key: Literal["auto", "always"] = Field(
         default="auto",
         description="`auto`: programs on this machine need no key to ask models while none was ever made and the "

@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scrivano.api.gateway.errors import BadRequest, UnknownModel
+from scrivano.api.gateway.house import House
 from scrivano.api.gateway.reading import make
 from scrivano.core.errors import NotFound
 from scrivano.llm.public import CallContext, Message, Options, Schema, Snapshot, Tool
-from scrivano.prompts.public import PromptNotFound
-from scrivano.wiring import House
 
 _NO_NAME = "The request must name a model."
 
@@ -50,13 +49,9 @@ async def find_model(house: House, asked: Asked, context: CallContext) -> CallCo
 
     Raises UnknownModel, and what is wrong with a template's variables.
     """
-    name = asked.model
-    if is_known(await house.llm.registry.snapshot(), name):
+    if is_known(await house.llm.registry.snapshot(), asked.model):
         return context
-    try:
-        return await _render(house, asked, context)
-    except PromptNotFound as error:
-        raise unknown_model(name) from error
+    return await _render(house, asked, context)
 
 
 def is_known(snapshot: Snapshot, name: str) -> bool:
@@ -82,7 +77,7 @@ async def _render(house: House, asked: Asked, context: CallContext) -> CallConte
     try:
         inputs = (await house.prompts.show(asked.model)).variables()
     except NotFound as error:
-        raise PromptNotFound from error
+        raise unknown_model(asked.model) from error
     open_ones = [name for name, v in inputs.items() if v.required and name not in variables]
     if len(open_ones) == 1 and messages and messages[-1].role == "user":
         # A template with one input is used like a model: what the person writes is that input.
@@ -91,7 +86,11 @@ async def _render(house: House, asked: Asked, context: CallContext) -> CallConte
     prompt = await house.prompts.render(asked.model, variables)
     asked.messages = [*prompt.messages, *messages]
     for key, value in prompt.settings.items():
-        if key != "model" and value is not None:
-            asked.settings.setdefault(key, value)
+        if key != "model" and value is not None and asked.settings.get(key) is None:
+            asked.settings[key] = value
     asked.model = str(prompt.settings.get("model") or "auto")
-    return context.model_copy(update={"prompt_name": prompt.name, "prompt_version": prompt.version_id})
+    if asked.schema is None and prompt.answer_schema is not None:
+        asked.schema = Schema(prompt.name, dict(prompt.answer_schema))
+    return context.model_copy(
+        update={"prompt_name": prompt.name, "prompt_version": prompt.version_id, "tier": prompt.tier}
+    )

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from scrivano.accounts.public import ApiKeyView, NotAuthenticated
 from scrivano.api.gateway.errors import BadRequest, TooLarge
-from scrivano.wiring import House
+from scrivano.api.gateway.house import House
 
 LARGEST_BODY = 20 * 1024 * 1024
 Headers = list[tuple[bytes, bytes]]
