@@ -179,8 +179,8 @@ def _able(found: Found, question: Question) -> Found:
 
 def _holding(found: Found, question: Question) -> Found:
     """Without those that the prompt is certainly too long for; the others say so themselves."""
-    size = sum(len(message.text) for message in question.messages)
-    if all(model.context_length > size for model, _ in found):
+    most = sum(_most_bytes(message.text) for message in question.messages) // _BYTES_A_TOKEN
+    if all(model.context_length >= most for model, _ in found):
         return found
     least = question.least_tokens
     holding = [(model, route) for model, route in found if model.context_length >= least]
@@ -192,6 +192,10 @@ def _holding(found: Found, question: Question) -> Found:
             remedy="Shorten the prompt, or add a model with a longer context.",
         )
     return holding
+
+
+def _most_bytes(text: str) -> int:
+    return len(text) if text.isascii() else 4 * len(text)
 
 
 def _ruled(found: Found, question: Question, complexity: Complexity | None) -> Found:

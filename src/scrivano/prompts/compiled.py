@@ -30,12 +30,14 @@ from scrivano.prompts.dto import (
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a message. `source` is its Jinja2 text where that is its language; else `nodes` are what it says."""
+    """A stretch of a message. `source` is its Jinja2 text where that is its language; else `nodes` are what it says,
+    and `fixed` is its text where no value changes it."""
 
     conditions: tuple[engine.Condition, ...]
     where: str
     nodes: tuple[engine.Node, ...] = ()
     source: str | None = None
+    fixed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def finish(filling: Filling, texts: Sequence[str] = ()) -> RenderedPrompt:
         if not _applies(message.condition, values):
             continue
         pieces = [
-            next(filled) if piece.source is not None else engine.render(piece.nodes, values)
+            next(filled) if piece.source is not None else _said(piece, values)
             for piece in message.pieces
             if _all_apply(piece, values)
         ]
@@ -152,6 +154,10 @@ def finish(filling: Filling, texts: Sequence[str] = ()) -> RenderedPrompt:
         tier=settings.tier,
         answer_schema=settings.answer_schema,
     )
+
+
+def _said(piece: Piece, values: Mapping[str, JsonValue]) -> str:
+    return piece.fixed if piece.fixed is not None else engine.render(piece.nodes, values)
 
 
 def render(compiled: Compiled, given: Mapping[str, object]) -> RenderedPrompt:
@@ -232,7 +238,7 @@ def _piece(
         return Piece(conditions, where, source=text or "")
     nodes = engine.parse(text or "", where=where)
     declared(engine.names_used(nodes), variables, where)
-    return Piece(conditions, where, nodes)
+    return Piece(conditions, where, nodes, fixed=engine.fixed(nodes))
 
 
 def _condition(source: str | None, variables: Mapping[str, Variable], where: str) -> engine.Condition | None:
@@ -259,7 +265,7 @@ def _applies(condition: engine.Condition | None, values: Mapping[str, JsonValue]
 
 
 def _all_apply(piece: Piece, values: Mapping[str, JsonValue]) -> bool:
-    return all(engine.holds(condition, values) for condition in piece.conditions)
+    return not piece.conditions or all(engine.holds(condition, values) for condition in piece.conditions)
 
 
 def _checked(compiled: Compiled, given: Mapping[str, object]) -> dict[str, JsonValue]:

@@ -127,6 +127,11 @@ def render(nodes: tuple[Node, ...], values: Mapping[str, JsonValue]) -> str:
     return "".join(out)
 
 
+def fixed(nodes: tuple[Node, ...]) -> str | None:
+    """The text of a template that is the same whatever the values; None where they matter."""
+    return render(nodes, {}) if all(isinstance(node, Literal) for node in nodes) else None
+
+
 def holds(condition: Condition, values: Mapping[str, JsonValue]) -> bool:
     """Whether a condition is met. A field that isn't there counts as empty."""
     try:
