@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +18,12 @@ import psycopg
 
 from scrivano.core.postgres import EmbeddedPostgres
 from scrivano.llm.scripted.server import ScriptedServer
+
+# The processes of `run` are forked from one that has these already: importing them costs each seconds of processor time.
+_HERD = multiprocessing.get_context("forkserver")
+_HERD.set_forkserver_preload(
+    ["scrivano.cli.app", "scrivano.cli.books", "scrivano.cli.runs", "scrivano.cli.post", "scrivano.worker"]
+)
 
 FILES = ("book.pdf", "book.epub", "book.docx", "book.md")
 
@@ -32,15 +40,8 @@ class Studio:
         self, *arguments: str | Path, crash_at: str = "", check: bool = True, timeout: float = 240
     ) -> "subprocess.CompletedProcess[str]":
         """One command, to its end. With `check` a failure raises with what the command said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "scrivano", *map(str, arguments)],
-            env=self._environment(crash_at),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        command = list(map(str, arguments))
+        done = _forked(command, self._environment(crash_at), timeout)
         if check and done.returncode:
             raise AssertionError(
                 f"scrivano {arguments} gave {done.returncode}:\n{done.stdout}\n{done.stderr}"
@@ -77,6 +78,33 @@ class Studio:
             "SCRIVANO_CRASH_AT": crash_at,
             **self.environment,
         }
+
+
+def _forked(
+    arguments: list[str], environment: dict[str, str], timeout: float
+) -> "subprocess.CompletedProcess[str]":
+    """The command in a process of its own, as `subprocess.run` would give it."""
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        process = _HERD.Process(target=_command, args=(arguments, environment, str(out), str(err)))
+        process.start()
+        process.join(timeout)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            raise subprocess.TimeoutExpired(arguments, timeout, out.read_bytes(), err.read_bytes())
+        return subprocess.CompletedProcess(arguments, process.exitcode, out.read_text(), err.read_text())
+
+
+def _command(arguments: list[str], environment: dict[str, str], out: str, err: str) -> None:
+    for path, stream in ((out, 1), (err, 2)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), stream)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["scrivano", *arguments]
+    from scrivano.__main__ import main
+
+    main()
 
 
 @contextmanager
