@@ -16,6 +16,7 @@ from fastapi import Depends, Request
 from scrivano.accounts.public import Caller
 from scrivano.api.callers import recognise, refuse_foreign_page
 from scrivano.api.dependencies import Services
+from scrivano.api.typed import typed
 from scrivano.core.errors import NotAllowed, NotFound
 from scrivano.projects.public import Role
 from scrivano.wiring import House
@@ -83,10 +84,10 @@ async def member(request: Request, house: Services, caller: CurrentCaller) -> No
     await _guard_given(request, house, caller)
 
 
-PUBLIC: list[Any] = [Depends(public)]
-SIGNED_IN: list[Any] = [Depends(signed_in)]
-ADMINISTRATOR: list[Any] = [Depends(administrator)]
-PROJECT: list[Any] = [Depends(member)]
+PUBLIC: list[Any] = [Depends(public), Depends(typed)]
+SIGNED_IN: list[Any] = [Depends(signed_in), Depends(typed)]
+ADMINISTRATOR: list[Any] = [Depends(administrator), Depends(typed)]
+PROJECT: list[Any] = [Depends(member), Depends(typed)]
 
 
 def _needed(request: Request) -> Role:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from scrivano import __version__
-from scrivano.api import errors, gateway, studio
+from scrivano.api import described, errors, gateway, methods, studio
 from scrivano.api.routes import (
     accounts,
     assessment,
@@ -143,4 +143,6 @@ def make_app(
     ):
         app.include_router(router)
     studio.install(app)
+    described.install(app)
+    methods.install(app)
     return app

@@ -97,7 +97,7 @@ def _response(status: int, answer: bytes, *, again: bool = False) -> Response:
     return Response(answer, status_code=status, media_type="application/json", headers=headers)
 
 
-async def _idempotency(
+async def costs(
     request: Request,
     house: Services,
     caller: CurrentCaller,
@@ -126,4 +126,4 @@ async def _idempotency(
     return Idempotency(house, which, body, status)
 
 
-Once = Annotated[Idempotency, Depends(_idempotency)]
+Once = Annotated[Idempotency, Depends(costs)]

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from scrivano.api.app import make_app
 from scrivano.llm.scripted.server import ScriptedServer
+from scrivano.projects.public import DEFAULT_PROJECT
 from tests.workshop import Workshop, open_workshop
 
 CANARY = "sk-canary-4f1d8a77c2"
@@ -82,7 +83,13 @@ async def test_bad_input_names_field_and_remedy(client: httpx.AsyncClient, serve
         ("POST", "/api/providers", {"name": "x", "base_url": server.url, "kind": "odd"}, 422, "kind"),
         ("PATCH", f"/api/providers/{made['id']}", {"base_url": "http://127.0.0.1:9"}, 422, "api_key"),
         ("POST", "/api/models", {"provider_id": made["id"], "name": ""}, 422, "body.name"),
-        ("PUT", "/api/projects/p/place", {"local_only": True, "hosts": ["http://x"]}, 422, "hosts"),
+        (
+            "PUT",
+            f"/api/projects/{DEFAULT_PROJECT}/place",
+            {"local_only": True, "hosts": ["http://x"]},
+            422,
+            "hosts",
+        ),
         ("PUT", "/api/budgets/run/r", {"limit_usd": -1}, 422, "body.limit_usd"),
         ("GET", "/api/budgets/run/r", {}, 404, "scope_id"),
     ]
@@ -94,8 +101,15 @@ async def test_bad_input_names_field_and_remedy(client: httpx.AsyncClient, serve
 
 
 async def test_a_projects_place_and_budget(client: httpx.AsyncClient) -> None:
-    await ok(await client.put("/api/projects/p/place", json={"local_only": True, "hosts": ["Box.lan"]}))
-    assert await ok(await client.get("/api/projects/p/place")) == {"local_only": True, "hosts": ["box.lan"]}
+    await ok(
+        await client.put(
+            f"/api/projects/{DEFAULT_PROJECT}/place", json={"local_only": True, "hosts": ["Box.lan"]}
+        )
+    )
+    assert await ok(await client.get(f"/api/projects/{DEFAULT_PROJECT}/place")) == {
+        "local_only": True,
+        "hosts": ["box.lan"],
+    }
     await ok(await client.put("/api/budgets/project/p", json={"limit_usd": "1.5"}))
     assert (await ok(await client.get("/api/budgets/project/p")))["limit"] == "1.5"
     await ok(await client.put("/api/budgets/project/p", json={"limit_usd": None}))

@@ -227,23 +227,22 @@ async def ask_model(house: Services, id: UUID, question: ModelQuestion) -> Model
     )
 
 
-_ScopeId = Annotated[str, Path(max_length=400)]
+_ScopeId = Annotated[str, Path(min_length=1, max_length=400, pattern=r"^[^\x00]+$")]
 
 
 @router.get("/projects/{project_id}/place", tags=["limits"], dependencies=PROJECT)
-async def get_place(house: Services, project_id: _ScopeId) -> ProjectPolicy:
+async def get_place(house: Services, caller: CurrentCaller, project_id: UUID) -> ProjectPolicy:
     """Whether the project is local-only."""
-    return await house.llm.policies.of(project_id)
+    await house.projects.get(project_id, caller)
+    return await house.llm.policies.of(str(project_id))
 
 
 @router.put("/projects/{project_id}/place", tags=["limits"], dependencies=PROJECT)
-async def set_place(
-    house: Services, caller: CurrentCaller, project_id: _ScopeId, place: Place
-) -> ProjectPolicy:
+async def set_place(house: Services, caller: CurrentCaller, project_id: UUID, place: Place) -> ProjectPolicy:
     """Keep the project on this machine and its named hosts, or let it go anywhere again. Its owners decide that."""
-    if not caller.everything:
-        await require(house, caller, UUID(project_id), "owner")
-    return await house.llm.policies.set(project_id, local_only=place.local_only, hosts=place.hosts)
+    await house.projects.get(project_id, caller)
+    await require(house, caller, project_id, "owner")
+    return await house.llm.policies.set(str(project_id), local_only=place.local_only, hosts=place.hosts)
 
 
 @router.get("/budgets/{scope}/{scope_id}", tags=["limits"], dependencies=ADMINISTRATOR)
