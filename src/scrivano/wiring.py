@@ -170,10 +170,20 @@ def build(settings: Settings, url: str) -> House:
     assessments = Assessments(database, llm, prompts)
     training = Training(database, documents)
     notifications = Notifications(database)
-    personal = PersonalRooms(
-        database, entrance.people, entrance.audit, [projects, notifications, TrainingData(database)]
+    music = Music(
+        database,
+        runs,
+        documents,
+        llm,
+        trained=settings.home / "music" / "chords.npz",
+        sound_fonts=(settings.home / "soundfonts",),
     )
-    music = Music(database, runs, documents)
+    personal = PersonalRooms(
+        database,
+        entrance.people,
+        entrance.audit,
+        [projects, notifications, TrainingData(database), music.tastes],
+    )
     library = Library(database, events, runs, llm)
     intake = Intake(database, events, llm)
     publishing = Publishing(

@@ -53,7 +53,9 @@ def pipelines(house: House) -> list[PipelineBase]:
             binding,
         ),
         RevisionPipeline(revising, writing, binding, painting),
-        MusicPipeline(SongComposing(house.database, house.llm, house.prompts, house.documents)),
+        MusicPipeline(
+            SongComposing(house.database, house.llm, house.prompts, house.documents, house.music.tastes)
+        ),
         ReferencePipeline(house.intake),
         ComparisonPipeline(house.database, house.llm, house.prompts, house.assessments),
         _post_pipeline(house),

@@ -54,7 +54,7 @@ class MusicRequest(_Frozen):
     lowest: int | None = Field(default=None, description="Lowest MIDI note of the instrument.")
     highest: int | None = Field(default=None, description="Highest MIDI note of the instrument.")
     form: str | None = Field(default=None, description="Such as AABA or verse-chorus-bridge.")
-    seed: int = 0
+    seed: int = Field(default=0, ge=-(2**53), le=2**53)
 
 
 class Settled(_Frozen):

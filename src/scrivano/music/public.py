@@ -10,14 +10,80 @@ from typing import TYPE_CHECKING, Any, Final
 from scrivano.music.dto import Arrangement, Genre, MusicRequest, Settled
 
 if TYPE_CHECKING:
+    from scrivano.music.material import (
+        Analysis,
+        ChordReading,
+        KeyRegion,
+        Material,
+        Use,
+        analyse,
+        decoded,
+        take,
+    )
     from scrivano.music.progression import Suggestion, read_request, settle
-    from scrivano.music.service import GenreView, Music, MusicStatistics, SongFile, SongView, genres
+    from scrivano.music.roll import Roll, RollBar, RollChord, RollNote
+    from scrivano.music.service import Music
     from scrivano.music.stages import RULES, MusicResult
+    from scrivano.music.tastes import (
+        NOBODY,
+        ChoiceView,
+        ComfortView,
+        LikingView,
+        PreferencesView,
+        ReactionKind,
+        ReactionView,
+        Tastes,
+    )
+    from scrivano.music.understanding import ApplicationView, GenreView, Understanding, genres
+    from scrivano.music.views import (
+        BrokenRule,
+        GenreMoney,
+        MusicStatistics,
+        NextChord,
+        SongFile,
+        SongVersion,
+        SongVersionView,
+        SongView,
+        SubstituteView,
+    )
 
-_FROM: Final = {
+_FROM: Final[dict[str, tuple[str, ...]]] = {
+    "scrivano.music.material": (
+        "Analysis",
+        "ChordReading",
+        "KeyRegion",
+        "Material",
+        "Use",
+        "analyse",
+        "decoded",
+        "take",
+    ),
     "scrivano.music.progression": ("Suggestion", "read_request", "settle"),
-    "scrivano.music.service": ("GenreView", "Music", "MusicStatistics", "SongFile", "SongView", "genres"),
+    "scrivano.music.roll": ("Roll", "RollBar", "RollChord", "RollNote"),
+    "scrivano.music.service": ("Music",),
     "scrivano.music.stages": ("RULES", "MusicResult"),
+    "scrivano.music.tastes": (
+        "NOBODY",
+        "ChoiceView",
+        "ComfortView",
+        "LikingView",
+        "PreferencesView",
+        "ReactionKind",
+        "ReactionView",
+        "Tastes",
+    ),
+    "scrivano.music.understanding": ("ApplicationView", "GenreView", "Understanding", "genres"),
+    "scrivano.music.views": (
+        "BrokenRule",
+        "GenreMoney",
+        "MusicStatistics",
+        "NextChord",
+        "SongFile",
+        "SongVersion",
+        "SongVersionView",
+        "SongView",
+        "SubstituteView",
+    ),
 }
 _HOME: Final = {name: module for module, names in _FROM.items() for name in names}
 
@@ -31,19 +97,47 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "NOBODY",
     "RULES",
+    "Analysis",
+    "ApplicationView",
     "Arrangement",
+    "BrokenRule",
+    "ChoiceView",
+    "ChordReading",
+    "ComfortView",
     "Genre",
+    "GenreMoney",
     "GenreView",
+    "KeyRegion",
+    "LikingView",
+    "Material",
     "Music",
     "MusicRequest",
     "MusicResult",
     "MusicStatistics",
+    "NextChord",
+    "PreferencesView",
+    "ReactionKind",
+    "ReactionView",
+    "Roll",
+    "RollBar",
+    "RollChord",
+    "RollNote",
     "Settled",
     "SongFile",
+    "SongVersion",
+    "SongVersionView",
     "SongView",
+    "SubstituteView",
     "Suggestion",
+    "Tastes",
+    "Understanding",
+    "Use",
+    "analyse",
+    "decoded",
     "genres",
     "read_request",
     "settle",
+    "take",
 ]

@@ -12,6 +12,8 @@ MEDIA = {
     "cho": "text/plain; charset=utf-8",
     "pdf": "application/pdf",
     "svg": "image/svg+xml",
+    "ogg": "audio/ogg",
+    "wav": "audio/wav",
 }
 
 

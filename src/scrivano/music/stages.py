@@ -1,11 +1,13 @@
 """What the steps of a song hand to each other."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from scrivano.llm.public import Complexity
 from scrivano.music.dto import Progression, Settled
+from scrivano.projects.public import DEFAULT_PROJECT
 
 RULES = "rules"
 
@@ -27,6 +29,13 @@ class MusicPlan(BaseModel):
     models: list[str] = Field(default_factory=list[str], description="In the order in which they are asked.")
     tiers: dict[str, str] = Field(default_factory=dict[str, str], description="Model to its tier.")
     prompt: str = ""
+    use: Literal["chords", "melody"] | None = Field(
+        default=None, description="What a person brought: chords to arrange or a melody to harmonize."
+    )
+    project_id: UUID = DEFAULT_PROJECT
+    user_id: UUID | None = None
+    personal: bool = False
+    wanted: str | None = Field(default=None, description="The model that the order names.")
 
 
 class Harmony(BaseModel):

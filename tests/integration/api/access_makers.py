@@ -244,6 +244,7 @@ VALUES: dict[str, str] = {
     "action": "write",
     "slug": "mystery",
     "sha256": "0" * 64,
+    "choice_id": "0190163d-8694-739b-aea5-966c26f8ad91",
     "post_proposal_id": "0190163d-8694-739b-aea5-966c26f8ad91",
     "id": "0190163d-8694-739b-aea5-966c26f8ad91",
 }

@@ -79,8 +79,11 @@ async def test_a_bad_model_never_harms_the_song(
 ) -> None:
     script = {"rule": [{"match": {"path": "chat"}, **reply}]}
     async with open_workshop(database_url, tmp_path, script) as place:
-        song, _ = await made(place, MusicRequest(genre="blues", key="G", bars=12))
+        song, result = await made(place, MusicRequest(genre="blues", key="G", bars=12))
         assert song.generation_method == "rules"
+        assert len(result.notes) == 1
+        assert any(told in result.notes[0] for told in ("The reply had no chords", "No model gave", "No model is in"))
+        assert song.notes == result.notes
         assert song.arrangement is not None
         assert (song.arrangement.progression.bars, song.arrangement.progression.key) == (12, "G")
 
@@ -91,23 +94,23 @@ async def test_a_finished_song_is_changed_and_taken_back(rules_only: Workshop) -
     assert song.arrangement is not None
     before = song.arrangement.progression
 
-    changed = await music.regenerate(song.id, locked=[1, 2, 7, 8], seed=5)
+    changed = await music.changes.regenerate(song.id, locked=[1, 2, 7, 8], seed=5)
     assert changed.arrangement is not None
     after = changed.arrangement.progression
     for bar in (1, 2, 7, 8):
         assert [c for c in after.chords if c.bar == bar] == [c for c in before.chords if c.bar == bar]
     assert changed.version == 2
 
-    moved = await music.transpose(song.id, key="Eb")
+    moved = await music.changes.transpose(song.id, key="Eb")
     assert moved.settled.key == "Eb"
     suggested = await music.suggestions(song.id, 1)
     assert suggested
     assert all(s.reason.text for s in suggested)
-    replaced = await music.substitute(song.id, index=1, symbol=suggested[0].symbol)
+    replaced = await music.changes.substitute(song.id, index=1, symbol=suggested[0].symbol)
     assert replaced.arrangement is not None
     assert replaced.arrangement.progression.chords[1].symbol == suggested[0].symbol
 
-    restored = await music.restore(song.id, 1)
+    restored = await music.changes.restore(song.id, 1)
     assert restored.arrangement is not None
     assert restored.arrangement.progression == before
 

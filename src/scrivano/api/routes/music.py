@@ -1,146 +1,273 @@
-"""Music."""
+"""Music: what is there, what a request means, songs, their files, their sound, and changing them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from scrivano.api.access import PROJECT
+from scrivano.api.access import ADMINISTRATOR, PROJECT, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
+from scrivano.api.idempotency import Once
+from scrivano.api.routes import music_changes, music_preferences
+from scrivano.api.values import Line, Number, json_without_nul
 from scrivano.music.public import (
+    Analysis,
+    BrokenRule,
+    Genre,
     GenreView,
+    Material,
     MusicRequest,
     MusicStatistics,
+    Roll,
     SongFile,
+    SongVersion,
+    SongVersionView,
     SongView,
-    Suggestion,
+    Understanding,
+    Use,
+    analyse,
+    decoded,
     genres,
+    read_request,
+    take,
 )
+from scrivano.projects.public import DEFAULT_PROJECT
 
-router = APIRouter(prefix="/api/music", tags=["music"], dependencies=PROJECT)
+songs = APIRouter(prefix="/api/music", tags=["music"], dependencies=PROJECT)
+
+MOST_TEXT = 5_000_000
+_SOUND: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"audio/ogg": {}, "audio/wav": {}}, "description": "The sound."}
+}
+
+
+def _read(value: Any) -> Any:
+    """A request whose fields are named in errors as a person wrote them."""
+    return read_request(json_without_nul(value)) if isinstance(value, dict) else value  # pyright: ignore[reportUnknownArgumentType]
+
+
+Asked = Annotated[MusicRequest, BeforeValidator(_read)]
+LeadSheetText = Annotated[
+    str | None,
+    Field(
+        max_length=MOST_TEXT,
+        description="MusicXML, an iReal Pro link, a chord chart such as `| Dm7 G7 | Cmaj7 |`, or ChordPro.",
+        examples=["| Dm7 | G7 | Cmaj7 | % |"],
+    ),
+]
+LeadSheetFile = Annotated[
+    str | None,
+    Field(max_length=MOST_TEXT * 2, description="The same as a file in base64, such as compressed MusicXML."),
+]
 
 
 class SongRequest(BaseModel):
-    """What is wanted, and how it may be made."""
+    """What is wanted, and how it may be made. With a lead sheet, what `request` leaves open is the sheet's."""
 
-    request: MusicRequest
-    title: str | None = Field(default=None, max_length=300)
-    model: str | None = Field(default=None, description="One model by name, or `rules`.")
+    model_config = ConfigDict(extra="forbid")
 
-
-class Regenerate(BaseModel):
-    """Which bars stay (numbers from 1); another seed gives other bars."""
-
-    locked: list[int] = Field(default_factory=list[int], max_length=64)
-    seed: int = 0
-
-
-class Reharmonize(BaseModel):
-    """Which bars get richer harmony (numbers from 1)."""
-
-    first: int
-    last: int
-    seed: int = 0
-
-
-class Substitute(BaseModel):
-    """Another chord at `index` (from 0)."""
-
-    index: int
-    symbol: str = Field(max_length=40)
+    request: Asked = Field(
+        default_factory=MusicRequest,
+        examples=[{"description": "a slow gospel ballad in Bb", "bars": 16, "form": "AABA"}],
+    )
+    title: Line | None = None
+    model: Line | None = Field(default=None, description="One model by name, or `rules` for none.")
+    project_id: UUID = DEFAULT_PROJECT
+    personal: bool = Field(default=True, description="Whether what you kept and rejected before may count.")
+    lead_sheet: LeadSheetText = None
+    lead_sheet_file: LeadSheetFile = None
+    use: Use = Field(
+        default="auto",
+        description="Arrange the sheet's `chords`, or harmonize its `melody`; `auto`: its chords where it has any.",
+    )
+    tune: int = Field(default=1, ge=1, le=1000, description="Which tune of an iReal Pro link, from 1.")
 
 
-class Transpose(BaseModel):
-    """The new tonic."""
+class LeadSheetRequest(BaseModel):
+    """A lead sheet to be read."""
 
-    key: str = Field(max_length=4)
+    model_config = ConfigDict(extra="forbid")
+
+    lead_sheet: LeadSheetText = None
+    lead_sheet_file: LeadSheetFile = None
+    genre: Genre | None = Field(
+        default=None, description="Whose moves are at home, such as a blues' dominants."
+    )
 
 
-@router.get("/genres")
+class Sound(BaseModel):
+    """Whether songs can be heard here; `sound_font` is the one that is used, `remedy` what is missing."""
+
+    available: bool
+    sound_font: str | None
+    remedy: str | None
+
+
+# --- what there is, and what is meant -------------------------------------------------------------
+
+
+@songs.get("/genres")
 async def list_genres() -> list[GenreView]:
-    """The genres with their applications, forms and meters."""
+    """The genres with their applications (tempo range, meter, usual length), forms and meters."""
     return genres()
 
 
-@router.post("/arrangements", status_code=202)
-async def order_song(house: Services, order: SongRequest) -> SongView:
-    """Start making a song. Follow its run at `/api/runs/{run_id}/events`."""
-    return await house.music.order(order.request, title=order.title, model=order.model)
+@songs.get("/sound")
+async def sound(house: Services) -> Sound:
+    """Whether this installation can render songs to audio."""
+    available = house.music.can_sound()
+    return Sound(
+        available=available,
+        sound_font=house.music.sound_font(),
+        remedy=None if available else "Install fluidsynth and a General MIDI sound font.",
+    )
 
 
-@router.get("/arrangements")
-async def list_songs(house: Services, limit: Limit = 50, offset: Offset = 0) -> list[SongView]:
-    """Songs, newest first, without their notes."""
-    return await house.music.list(limit=limit, offset=offset)
+@songs.post("/understand")
+async def understand(house: Services, caller: CurrentCaller, request: Asked) -> Understanding:
+    """What a request is understood as, while it is typed: every field with where it comes from, the form, and how
+    demanding it is. Nothing is made. Answers 422 naming the field and what is allowed."""
+    return await house.music.understand(request, caller.person_id)
 
 
-@router.get("/statistics")
+@songs.post("/analyses")
+async def analyses(request: LeadSheetRequest) -> list[Analysis]:
+    """What a lead sheet says: its key, where keys turn, a Roman numeral and a reason for each chord. An iReal Pro link
+    may hold several tunes."""
+    content = decoded(request.lead_sheet, request.lead_sheet_file)
+    return analyse(content or b"", request.genre)
+
+
+@songs.get("/statistics")
 async def statistics(house: Services) -> MusicStatistics:
-    """Finished songs by who made them."""
+    """Songs by who made them, in all and by genre, and what was saved, since the last new start."""
     return await house.music.statistics()
 
 
-@router.get("/arrangements/{song_id}")
+# --- songs ----------------------------------------------------------------------------------------
+
+
+@songs.post("/arrangements", status_code=202, response_model=SongView)
+async def order_song(house: Services, caller: CurrentCaller, order: SongRequest, once: Once) -> Any:
+    """Start making a song, of words or of a lead sheet. Follow its run at `/api/runs/{run_id}/events`."""
+    await require(house, caller, order.project_id, "editor")
+    await house.projects.get(order.project_id, caller)
+
+    async def work(token: UUID) -> SongView:
+        return await house.music.order(
+            order.request,
+            title=order.title,
+            model=order.model,
+            material=_material(order),
+            personal=order.personal,
+            project_id=order.project_id,
+            user_id=caller.person_id,
+            song_id=token,
+        )
+
+    return await once(work)
+
+
+def _material(order: SongRequest) -> Material | None:
+    content = decoded(order.lead_sheet, order.lead_sheet_file)
+    return take(content, order.use, order.tune) if content is not None else None
+
+
+@songs.get("/arrangements")
+async def list_songs(
+    house: Services,
+    project_id: UUID = DEFAULT_PROJECT,
+    genre: Genre | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> list[SongView]:
+    """A project's songs, newest first, without their notes."""
+    return await house.music.list(project_id=project_id, genre=genre, limit=limit, offset=offset)
+
+
+@songs.get("/arrangements/{song_id}")
 async def get_song(house: Services, song_id: UUID) -> SongView:
     """One song with its arrangement."""
     return await house.music.get(song_id)
 
 
-@router.get("/arrangements/{song_id}/files")
+@songs.delete("/arrangements/{song_id}", status_code=204)
+async def delete_song(house: Services, song_id: UUID) -> None:
+    """Remove a song with its files and versions. Answers 409 while it is being made."""
+    await house.music.delete(song_id)
+
+
+@songs.get("/arrangements/{song_id}/roll")
+async def get_roll(house: Services, song_id: UUID) -> Roll:
+    """The song by bars, in ticks and in seconds: notes of each part, chords with their reasons. For drawing it, and
+    for following it while it sounds."""
+    return await house.music.roll(song_id)
+
+
+@songs.get("/arrangements/{song_id}/check")
+async def check_song(house: Services, song_id: UUID) -> list[BrokenRule]:
+    """The hard rules that the song's files break, by a checker that shares no code with what makes them; none if all
+    is well. What a person brought or wrote over may break rules of its genre, and stays."""
+    return await house.music.check(song_id)
+
+
+@songs.get("/arrangements/{song_id}/files")
 async def list_files(house: Services, song_id: UUID) -> list[SongFile]:
-    """The finished files."""
+    """The finished files: MIDI, MusicXML, chart, ChordPro, iReal Pro link, SVG pages, PDF, and what was rendered."""
     return await house.music.files(song_id)
 
 
-@router.get(
+@songs.get(
     "/arrangements/{song_id}/files/{name}",
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}, "description": "The file."}},
 )
 async def get_file(house: Services, song_id: UUID, name: Annotated[str, Path(max_length=100)]) -> Any:
     """The bytes of one file. The ETag is their SHA-256."""
-    view, content = await house.music.file(song_id, name)
+    view, content = await house.music.file(song_id, name.replace("\0", ""))
+    return _file(view, content)
+
+
+@songs.get("/arrangements/{song_id}/audio", response_class=Response, responses=_SOUND)
+async def get_audio(
+    house: Services,
+    song_id: UUID,
+    kind: Annotated[Literal["ogg", "wav"], Query(description="Ogg Vorbis, or 16-bit stereo WAV.")] = "ogg",
+) -> Any:
+    """The song as it sounds. The first time it takes some seconds; answers 503 where nothing can render it."""
+    view, content = await house.music.audio(song_id, kind)
+    return _file(view, content)
+
+
+def _file(view: SongFile, content: bytes) -> Response:
     headers = {"ETag": f'"{view.sha256}"', "Content-Disposition": f'attachment; filename="{view.name}"'}
     return Response(content, media_type=view.media_type, headers=headers)
 
 
-@router.get("/arrangements/{song_id}/suggestions")
-async def suggestions(
-    house: Services,
-    song_id: UUID,
-    index: Annotated[int, Query(ge=0, description="Which chord, from 0.")],
-    limit: Annotated[int, Query(ge=1, le=30)] = 8,
-) -> list[Suggestion]:
-    """Substitutes for a chord, best first, with their reasons."""
-    return await house.music.suggestions(song_id, index, limit)
+@songs.get("/arrangements/{song_id}/versions")
+async def list_versions(
+    house: Services, song_id: UUID, limit: Limit = 50, offset: Offset = 0
+) -> list[SongVersion]:
+    """Every version with what changed, newest first."""
+    return await house.music.versions(song_id, limit=limit, offset=offset)
 
 
-@router.post("/arrangements/{song_id}/regenerate")
-async def regenerate(house: Services, song_id: UUID, change: Regenerate) -> SongView:
-    """Make every bar anew but the locked ones."""
-    return await house.music.regenerate(song_id, locked=change.locked, seed=change.seed)
+@songs.get("/arrangements/{song_id}/versions/{number}")
+async def get_version(house: Services, song_id: UUID, number: Number) -> SongVersionView:
+    """One version with its arrangement."""
+    return await house.music.version(song_id, number)
 
 
-@router.post("/arrangements/{song_id}/reharmonize")
-async def reharmonize(house: Services, song_id: UUID, change: Reharmonize) -> SongView:
-    """Give some bars richer harmony."""
-    return await house.music.reharmonize(song_id, first=change.first, last=change.last, seed=change.seed)
+counts = APIRouter(prefix="/api/music", tags=["music"], dependencies=ADMINISTRATOR)
 
 
-@router.post("/arrangements/{song_id}/substitute")
-async def substitute(house: Services, song_id: UUID, change: Substitute) -> SongView:
-    """Change one chord."""
-    return await house.music.substitute(song_id, index=change.index, symbol=change.symbol)
+@counts.post("/statistics/reset")
+async def reset_statistics(house: Services) -> MusicStatistics:
+    """Count songs, costs and savings from zero from now on. Nothing is deleted."""
+    return await house.music.start_anew()
 
 
-@router.post("/arrangements/{song_id}/transpose")
-async def transpose(house: Services, song_id: UUID, change: Transpose) -> SongView:
-    """Move the song to another key."""
-    return await house.music.transpose(song_id, key=change.key)
-
-
-@router.post("/arrangements/{song_id}/versions/{number}/restore")
-async def restore(house: Services, song_id: UUID, number: int) -> SongView:
-    """Take an earlier version again."""
-    return await house.music.restore(song_id, number)
+router = APIRouter()
+for part in (songs, counts, music_changes.router, music_preferences.router, music_preferences.reactions):
+    router.include_router(part)
