@@ -11,7 +11,7 @@ from scrivano.music.arrange import figures, hands
 from scrivano.music.arrange.drums import play_drums
 from scrivano.music.arrange.frame import Frame, frame_for
 from scrivano.music.arrange.keeping import join, pinned_fours, pinned_voicings
-from scrivano.music.arrange.satb import Four, set_voices, voice_ranges
+from scrivano.music.arrange.satb import Four, keeps_apart, set_voices, voice_ranges
 from scrivano.music.arrange.spelling import notes_of
 from scrivano.music.arrange.strokes import Line, Span, Stroke, end_of, spans_of
 from scrivano.music.arrange.styles import STYLES, Groove, Levels, level
@@ -35,13 +35,15 @@ def arrange(
 ) -> Arrangement:
     """The arrangement of a progression, as `settled` asks for it; the same input gives the same notes.
 
-    `melody` is played above the hands, unchanged. With `previous`, the bars that are `locked` (from 1) keep its
-    notes; only notes that anticipate the chord of a bar that isn't locked follow that chord.
+    `melody` is played above the hands, unchanged. With `previous`, the bars that are `locked` (from 1) keep every
+    note that begins in them; only where their last notes lead into a chord that has gone, they lead into the new one.
     """
     work = _Work(progression, settled, previous, frozenset(locked))
-    notes = work.classical() if settled.genre is Genre.CLASSICAL else work.grooving()
+    classical = settled.genre is Genre.CLASSICAL
+    notes = work.classical() if classical else work.grooving()
     if previous is not None and locked:
-        notes = join(previous, notes, progression, frozenset(locked), work.home)
+        may = None if classical else work.may_strike()
+        notes = join(previous, notes, progression, frozenset(locked), work.home, may)
     notes = [*(n.model_copy(update={"part": "melody"}) for n in melody), *notes]
     order = {part: i for i, part in enumerate(("melody", "right", "left", "bass", "drums"))}
     notes.sort(key=lambda n: (n.onset, order[n.part], n.voice, n.midi))
@@ -55,6 +57,17 @@ def arrange(
         clave=work.clave,
         locked_bars=tuple(sorted(locked)),
     )
+
+
+def voices_can(
+    progression: Progression, settled: Settled, previous: Arrangement, locked: Sequence[int]
+) -> bool:
+    """Whether four voices can sing a classical progression with the locked bars as they were; others always can."""
+    if settled.genre is not Genre.CLASSICAL:
+        return True
+    work = _Work(progression, settled, previous, frozenset(locked))
+    chords = [span.chord for span in work.sounding]
+    return keeps_apart(chords, work.fours(), work.home, voice_ranges(settled.lowest, settled.highest))
 
 
 def default_title(settled: Settled) -> str:
@@ -169,7 +182,7 @@ class _Work:
 
     def _hands(self, voicings: dict[int, Voicing]) -> tuple[Line, Line]:
         groove, meter = self.groove, self.meter
-        may = self._may_strike()
+        may = self.may_strike()
         right = self._played("right", self.chosen("right", groove.right))
         rhythms = self.chosen("left", groove.left)
         if any(pattern == "=" for pattern, _ in rhythms):
@@ -210,7 +223,7 @@ class _Work:
     def _span_at(self, tick: int) -> int:
         return next(s.index for s in self.spans if s.start <= tick < s.end)
 
-    def _may_strike(self) -> Callable[[int], bool]:
+    def may_strike(self) -> Callable[[int], bool]:
         """Where the right hand may be given strokes that its pattern hasn't."""
         if not self.groove.free:
             return lambda tick: tick >= self.last_bar
@@ -268,19 +281,21 @@ class _Work:
 
     # Four voices
 
-    def classical(self) -> list[Note]:
+    def fours(self) -> list[Four]:
+        """The voices of the sounding chords."""
         settled = self.settled
-        ranges = voice_ranges(settled.lowest, settled.highest)
-        chords = [span.chord for span in self.sounding]
         pinned = pinned_fours(self.previous, self.sounding, self.locked)
-        fours = set_voices(
-            chords,
+        return set_voices(
+            [span.chord for span in self.sounding],
             self.home,
-            ranges,
+            voice_ranges(settled.lowest, settled.highest),
             seed=str(settled.seed),
             pinned={i: pinned[s.index] for i, s in enumerate(self.sounding) if s.index in pinned},
         )
-        voices: dict[int, Four] = {s.index: four for s, four in zip(self.sounding, fours, strict=True)}
+
+    def classical(self) -> list[Note]:
+        settled = self.settled
+        voices: dict[int, Four] = {s.index: four for s, four in zip(self.sounding, self.fours(), strict=True)}
         chooser = {bar + 1: self._figure_rng(bar) for bar in range(self.progression.bars)}
         right, left = figures.figured(
             self.spans, voices, self.meter, settled.application, settled.difficulty,

@@ -80,6 +80,18 @@ def set_voices(
     return [layer[k] for layer, k in zip(layers, path, strict=True)]
 
 
+def keeps_apart(
+    chords: Sequence[Chord], fours: Sequence[Four], home: Key, ranges: tuple[tuple[int, int], ...]
+) -> bool:
+    """Whether voices in a row break none of the rules of part-writing, within chords or from one to the next."""
+    for at, (chord, four) in enumerate(zip(chords, fours, strict=True)):
+        if _own_cost(four, task_for(chord, home, ranges)) >= FORBIDDEN:
+            return False
+        if at and moves((fours[at - 1],), (four,), _seventh_rule(chords[at - 1], chord))[0, 0] >= FORBIDDEN:
+            return False
+    return True
+
+
 def task_for(chord: Chord, home: Key, ranges: tuple[tuple[int, int], ...]) -> Task:
     """What setting a chord asks for."""
     assert chord.root is not None and chord.bass_name is not None

@@ -1,8 +1,9 @@
 """Writes an arrangement as MusicXML 4: a braced piano staff with chord symbols, bass and drums where played.
 
 Pitches are written as they sound (the bass has a clef an octave down). Why each chord stands where it does is
-kept with the score: a `harmony` has the id `chord-<n>`, counted from 1, and the `miscellaneous-field` of the same
-name holds its reason as JSON (symbol, kind, roman, key, target, text).
+kept with the score: a `harmony` has the id `chord-<bar>-<n>`, both counted from 1 so that a bar's text depends on
+nothing but the bar, and the `miscellaneous-field` of the same name holds its reason as JSON (symbol, kind, roman,
+key, target, text).
 """
 
 import json
@@ -85,9 +86,10 @@ class _Writer:
         self.key: Key = key_of(progression.key, progression.mode)
         self.bars = progression.bars
         self.parts: tuple[PartName, ...] = score_parts(arrangement)
-        self.chords: dict[int, list[tuple[int, ChordSpan]]] = {}
-        for number, span in enumerate(progression.chords, start=1):
-            self.chords.setdefault(span.bar, []).append((number, span))
+        self.chords: dict[int, list[tuple[str, ChordSpan]]] = {}
+        for span in progression.chords:
+            inside = self.chords.setdefault(span.bar, [])
+            inside.append((f"chord-{span.bar}-{len(inside) + 1}", span))
         self.sections = {section.first_bar: section.name for section in progression.sections}
 
     def score(self) -> bytes:
@@ -121,11 +123,9 @@ class _Writer:
         for name, value in facts.items():
             if value:
                 _add(fields, "miscellaneous-field", value, name=name)
-        for number, span in enumerate(self.piece.progression.chords, start=1):
+        for name, span in (named for inside in self.chords.values() for named in inside):
             reason = {"symbol": span.symbol, **span.reason.model_dump()}
-            _add(
-                fields, "miscellaneous-field", json.dumps(reason, ensure_ascii=False), name=f"chord-{number}"
-            )
+            _add(fields, "miscellaneous-field", json.dumps(reason, ensure_ascii=False), name=name)
 
     def _part(self, part: ET.Element, plan: _PartPlan, *, top: bool) -> None:
         staves: list[PartName] = [s for s in plan.staves if s in self.parts or len(plan.staves) > 1]
@@ -220,8 +220,8 @@ class _Writer:
         for piece in pieces:
             end = piece.start + piece.ticks
             while waiting and waiting[0][1].onset - bar_start < end:
-                number, span = waiting.pop(0)
-                _harmony(measure, number, span, span.onset - bar_start - piece.start)
+                name, span = waiting.pop(0)
+                _harmony(measure, name, span, span.onset - bar_start - piece.start)
             _write_piece(measure, piece, voice)
 
 
@@ -298,10 +298,10 @@ def _list_part(listed: ET.Element, plan: _PartPlan, piece: Arrangement) -> None:
         _add(midi, "midi-unpitched", number + 1)
 
 
-def _harmony(measure: ET.Element, number: int, span: ChordSpan, offset: int) -> None:
+def _harmony(measure: ET.Element, name: str, span: ChordSpan, offset: int) -> None:
     chord = parse_chord(span.symbol)
     text = engraved(span.symbol)
-    harmony = _add(measure, "harmony", placement="above", id=f"chord-{number}")
+    harmony = _add(measure, "harmony", placement="above", id=name)
     root = _add(harmony, "root")
     if chord.root is None:
         _add(root, "root-step", "C", text="")

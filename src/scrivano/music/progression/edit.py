@@ -3,7 +3,7 @@ it was.
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Final
 
@@ -19,16 +19,24 @@ from scrivano.music.progression.rules import Broken
 from scrivano.music.theory import Chord, Key, key_of, meter_of, parse_chord
 from scrivano.music.theory.key import scale_degree
 
-_CANDIDATES: Final = 2
+_CANDIDATES: Final = 6
 _ROUNDS: Final = 10
 
 
-def regenerate(progression: Progression, settled: Settled, locked: Iterable[int], seed: int) -> Progression:
+def regenerate(
+    progression: Progression,
+    settled: Settled,
+    locked: Iterable[int],
+    seed: int,
+    *,
+    fits: Callable[[int, Chord], bool] | None = None,
+) -> Progression:
     """The progression with every bar made anew that isn't in `locked` (numbers from 1).
 
     Locked bars are kept to the byte, reasons included; the same seed gives the same result. Next to a locked
-    bar a chord may stay, since the locked chord's reason leans on it. Raises InvalidInput for the field
-    `locked` when a bar doesn't exist.
+    bar a chord may stay, since the locked chord's reason leans on it. `fits` says whether a bar may begin with a
+    chord, where the notes of a locked bar lead into it; one that doesn't fit isn't taken. Raises InvalidInput for the
+    field `locked` when a bar doesn't exist.
     """
     kept = frozenset(locked)
     _bars_exist(kept, progression.bars, "locked")
@@ -40,7 +48,7 @@ def regenerate(progression: Progression, settled: Settled, locked: Iterable[int]
     best = old
     for attempt in range(_CANDIDATES):
         new = _fresh(wanted, old, attempt)
-        best = old if new is None else _with_seams(old, new, kept, progression)
+        best = old if new is None else _with_seams(old, new, kept, progression, fits)
         if any(best.bars[i] != old.bars[i] for i in free):
             break
     return _stitched(progression, best, kept)
@@ -133,14 +141,26 @@ def _fresh(settled: Settled, old: Draft, attempt: int) -> Draft | None:
     return Draft(settled, new.bars, new.parts if same_form else old.parts)
 
 
-def _with_seams(old: Draft, new: Draft, kept: frozenset[int], progression: Progression) -> Draft:
+def _with_seams(
+    old: Draft,
+    new: Draft,
+    kept: frozenset[int],
+    progression: Progression,
+    fits: Callable[[int, Chord], bool] | None,
+) -> Draft:
     """New bars between the locked ones.
 
-    Where a locked reason leans on a neighbour, that chord stays; where a rule would break, old bars come
-    back, more of them each round. At the worst all do.
+    Where a locked reason leans on a neighbour, or locked notes lead into it, that chord stays; where a rule would
+    break, old bars come back, more of them each round. At the worst all do.
     """
     bars: list[Bar] = [old.bars[i] if i + 1 in kept else new.bars[i] for i in range(len(old.bars))]
     draft = Draft(old.settled, bars, old.parts)
+    if fits is not None:
+        for index in range(1, len(bars)):
+            own, row = old.bars[index], bars[index]
+            led = index in kept and index + 1 not in kept and row[0].chord != own[0].chord
+            if led and not fits(index + 1, row[0].chord):
+                bars[index] = _joined(own, row, draft, at_start=True)
     known = {(f.rule, f.bar) for f in faults_of(old)}
     for round_ in range(_ROUNDS):
         leaning = _changed_reasons(draft, kept, progression)
