@@ -1,23 +1,54 @@
 """Jinja2 templates that are anybody's: the public escape payloads, then fuzzing for a while.
 
-    python -m benchmarks.prompts_sandbox [--seconds 60] [--seed 1]
+    python -m benchmarks.prompts_sandbox [--seconds 1800] [--seed 1]
 
-Prints how many templates were filled in, how many gave something away, the slowest in processor time and the longest text. A
-render may take 100 ms of processor time and 1 MB.
+An escape is a text that shows what no template may reach. Into the process that fills templates in a word is planted which nobody
+could guess: in its environment, its modules, its builtins, its globals and the name of a class. A text with that word escaped, and so
+did one that shows a class, function, frame, module or wrapper other than the few that Jinja2 offers under a name. That these signs
+are seen is shown first, with the same payloads and no sandbox. A render may take 100 ms of processor time and 1 MB.
 """
 
 import argparse
 import asyncio
+import html
 import random
+import re
+import secrets
+import sys
 import time
+from collections import Counter
+from typing import Any
 
 from scrivano.core.errors import ScrivanoError
 from scrivano.prompts.sandbox import Sandbox
 from tests.unit.prompts.test_sandbox import ESCAPES, EXPENSIVE
 
-# What only somebody who got out could show. The globals themselves (`range`, `joiner`) may be printed: they lead nowhere.
-SIGNS = ("uid=", "root:", "<module", "__builtins__", "subclasses", "Popen", "<frame", "<code", "mappingproxy")
-SIGNS += tuple(f"<class '{name}'>" for name in ("str", "object", "type", "tuple", "int", "list"))
+OFFERED = ("dict", "range", "jinja2.utils.Cycler", "jinja2.utils.Joiner", "jinja2.utils.Namespace")
+SIGNS = re.compile(
+    rf"<class '(?!(?:{'|'.join(map(re.escape, OFFERED))})')|<(?:module|frame|code|function|slot wrapper|method-wrapper) "
+    r"|<(?:attribute|member|method) '|mappingproxy\(|<generator object|<_io\.|uid=\d|root:"
+)
+PLANTED = """
+import builtins, json, os, resource, sys, types
+from scrivano.prompts import sandbox_child as child
+word = {word!r}
+os.environ[word] = word
+sys.modules[word] = types.ModuleType(word)
+child.planted = child.jinja_planted = builtins.planted = sys.modules["jinja2"].planted = sys.modules["jinja2.runtime"].planted = word
+kept = type(word, (), {{}})
+if {open}:
+    from jinja2 import Environment
+    child._ENVIRONMENT = Environment()
+carry_out = child._in_fork
+def timed(raw):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    reply = json.loads(carry_out(raw))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    reply["cpu"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return json.dumps(reply).encode()
+child._in_fork = timed
+child.main()
+"""
 VALUES = {"value": "text", "items": ["a", "b", 3], "table": {"a": 1, "b": [1, 2]}, "n": 7}
 ATOMS = [
     "value", "items", "table", "n", "''", "()", "[]", "{}", "range", "dict", "namespace", "cycler", "joiner", "self",
@@ -79,44 +110,70 @@ def template(draw: random.Random) -> str:
     return "".join(pieces)
 
 
+class Watched(Sandbox):
+    """A sandbox with the planted word, which tells how long each render took the processor. `open` is without walls."""
+
+    def __init__(self, word: str, *, open: bool = False) -> None:
+        super().__init__((sys.executable, "-I", "-c", PLANTED.format(word=word, open=open)))
+        self.word = word
+        self.slowest = 0.0
+
+    async def _exchange(self, raw: bytes) -> dict[str, Any]:
+        reply = await super()._exchange(raw)
+        self.slowest = max(self.slowest, float(reply.get("cpu", 0)))
+        return reply
+
+    async def escaped(self, source: str) -> tuple[bool, str, str]:
+        """Whether a template's text shows what it may not; the text; how it was refused, if it was."""
+        try:
+            text = (await self.render("t", [source], VALUES))[0]
+        except ScrivanoError as error:
+            return self.word in error.message, "", type(error).__name__
+        plain = html.unescape(text)
+        return self.word in plain or SIGNS.search(plain) is not None, text, ""
+
+
+async def control(word: str) -> str:
+    """How many of the public payloads the signs tell where nothing holds them."""
+    sandbox = Watched(word, open=True)
+    seen = [await sandbox.escaped(source) for source in ESCAPES]
+    await sandbox.close()
+    came = [escaped for escaped, _, refused in seen if not refused]
+    return f"{sum(came)} of {len(came)} that gave a text"
+
+
 async def measure(seconds: float, seed: int) -> dict[str, object]:
     """Fill in until the time is up; the figures."""
-    draw = random.Random(seed)
-    sandbox = Sandbox()
-    total = ended = refused = 0
-    longest, slowest, escaped = 0, 0.0, list[str]()
+    draw, word = random.Random(seed), f"planted{secrets.token_hex(16)}"
+    seen = await control(word)
+    sandbox = Watched(word)
+    ended: Counter[str] = Counter()
+    longest, found = 0, list[str]()
     until = time.monotonic() + seconds
     waiting = [*ESCAPES, *EXPENSIVE]
     while waiting or time.monotonic() < until:
         source = waiting.pop() if waiting else template(draw)
-        total += 1
-        begun = time.monotonic()
-        try:
-            text = (await sandbox.render("t", [source], VALUES))[0]  # type: ignore[arg-type]
-        except ScrivanoError as error:
-            ended += type(error).__name__ == "TooMuch"
-            refused += type(error).__name__ != "TooMuch"
-            text = ""
-        slowest = max(slowest, time.monotonic() - begun)
+        escaped, text, refused = await sandbox.escaped(source)
+        ended[refused or "filled in"] += 1
         longest = max(longest, len(text.encode()))
-        if any(sign in text for sign in SIGNS):
-            escaped.append(source)
+        if escaped:
+            found.append(source)
     await sandbox.close()
     return {
-        "templates": total,
-        "escaped": len(escaped),
-        "first": escaped[:3],
-        "ended for time, memory or length": ended,
-        "refused": refused,
+        "escapes seen without a sandbox": seen,
+        "templates": ended.total(),
+        "escaped": len(found),
+        "first": found[:3],
+        "how they ended": dict(ended),
         "longest text in bytes": longest,
-        "slowest by the clock in seconds": round(slowest, 3),
+        "most processor time of a render in seconds": round(sandbox.slowest, 3),
     }
 
 
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, default=1800)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     print(asyncio.run(measure(chosen.seconds, chosen.seed)))

@@ -24,7 +24,9 @@ class Sandbox:
     At most 100 ms of processor time, 192 MB of memory and 1 MB of output a call; no file, no socket, no process.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = _COMMAND) -> None:
+        """`command` starts the process; another than the usual one is for those who look into it."""
+        self._command = tuple(command)
         self._child: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
 
@@ -96,7 +98,7 @@ class Sandbox:
     async def _ready(self) -> asyncio.subprocess.Process:
         if self._child is None or self._child.returncode is not None:
             self._child = await asyncio.create_subprocess_exec(
-                *_COMMAND,
+                *self._command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
