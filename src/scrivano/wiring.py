@@ -35,7 +35,7 @@ from scrivano.music.public import Music
 from scrivano.notifications.public import Courier, Notifications, Webhooks
 from scrivano.packs.public import Packs
 from scrivano.posts.public import PostPlace, Posts
-from scrivano.projects.public import Projects
+from scrivano.projects.public import Bin, Projects
 from scrivano.prompts.public import Previews, PromptFiles, Prompts, Sandbox
 from scrivano.publishing.public import Publishing
 from scrivano.references.public import Intake, Library
@@ -96,6 +96,7 @@ class House:
     music: Music
     entrance: Entrance
     projects: Projects
+    bin: Bin
     personal: PersonalRooms
     library: Library
     intake: Intake
@@ -191,6 +192,32 @@ def build(settings: Settings, url: str) -> House:
     )
     posts = Posts(database, runs, documents, llm, publishing, prompts)
     webhooks = Webhooks(database, secret_box=box, private_hosts=settings.private_hosts)
+    desk = _desk(database, events, runs, llm, prompts, sandbox, documents, books, library, posts)
+
+    async def forget_songs(project_id: UUID) -> None:
+        while songs := await music.list(project_id=project_id, limit=100):
+            for song in songs:
+                await music.delete(song.id)
+
+    async def forget_requests(project_id: UUID) -> None:
+        await llm.keeping.erase_project(str(project_id))
+
+    # First of all what still works in the project is stopped: it would write into it again.
+    rooms = (
+        runs.stop_project,
+        books.forget_project,
+        posts.forget_project,
+        forget_songs,
+        desk.tasks.forget_project,
+        assessments.forget_project,
+        training.forget_project,
+        publishing.forget_project,
+        library.forget_project,
+        notifications.forget_project,
+        forget_requests,
+        accounts.forget_project,
+        runs.forget_project,
+    )
     return House(
         settings,
         url,
@@ -206,6 +233,7 @@ def build(settings: Settings, url: str) -> House:
         music,
         entrance=entrance,
         projects=projects,
+        bin=Bin(database, entrance.audit, rooms, settings.bin_days),
         personal=personal,
         library=library,
         intake=intake,
@@ -221,7 +249,7 @@ def build(settings: Settings, url: str) -> House:
         estimating=Estimating(llm, prompts),
         covers=Covers(database, runs, llm, font_dirs(settings)),
         contexts=contexts,
-        desk=_desk(database, events, runs, llm, prompts, sandbox, documents, books, library, posts),
+        desk=desk,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scrivano.accounts.models import ApiKey
@@ -48,6 +48,11 @@ async def of_person(session: AsyncSession, user_id: str, *, revoked: bool) -> Se
     if not revoked:
         query = query.where(ApiKey.revoked_at.is_(None))
     return (await session.scalars(query)).all()
+
+
+async def drop_of_project(session: AsyncSession, project_id: str) -> None:
+    """Remove the keys that were held to a project."""
+    await session.execute(delete(ApiKey).where(ApiKey.project_id == project_id))
 
 
 async def revoke_of(session: AsyncSession, user_id: str, moment: datetime) -> None:

@@ -152,6 +152,12 @@ class Accounts:
         self.forget()
         return view
 
+    async def forget_project(self, project_id: UUID) -> None:
+        """Remove the keys that were held to a project."""
+        async with self._database.begin() as session:
+            await repo.drop_of_project(session, str(project_id))
+        self.forget()
+
     async def authenticate(self, secret: str, scope: str) -> ApiKeyView:
         """The key that `secret` is. Raises NotAuthenticated where it is unknown, revoked, expired or lacks `scope`."""
         digest = _digest(secret)

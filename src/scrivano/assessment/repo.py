@@ -175,6 +175,12 @@ async def choose(
     await session.execute(statement.values(chosen=chosen, chosen_by=by, reason=reason, chosen_at=at))
 
 
+async def forget_project(session: AsyncSession, project_id: UUID) -> None:
+    """Drop a project's scores and comparisons."""
+    await session.execute(delete(ScoreRow).where(ScoreRow.project_id == project_id))
+    await session.execute(delete(ComparisonRow).where(ComparisonRow.project_id == project_id))
+
+
 async def drop_comparison(session: AsyncSession, comparison_id: UUID) -> None:
     """Delete a comparison with its texts."""
     await session.execute(delete(ComparisonRow).where(ComparisonRow.id == comparison_id))

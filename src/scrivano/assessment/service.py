@@ -139,6 +139,11 @@ class Assessments:
         async with self._database.begin() as session:
             await repo.drop_scores_of(session, book_id)
 
+    async def forget_project(self, project_id: UUID) -> None:
+        """Delete a project's scores, and its comparisons with their texts."""
+        async with self._database.begin() as session:
+            await repo.forget_project(session, project_id)
+
     # --- looking back -----------------------------------------------------------------------------
 
     async def score(self, score_id: UUID) -> StoredScore:

@@ -293,11 +293,16 @@ class Books:
                     await self._runs.cancel(run.run_id)
             except (NotFound, WrongState):
                 continue  # it ended by itself just now
-        places = await self.editing.places(book_id)
         async with self._database.begin() as session:
             await repo.delete_book(session, book_id)
-        await self._documents.forget(book_owner(book_id), [p.document_id for p in places])
+        await self._documents.forget_owned(book_owner(book_id))
         await self._contexts.forget(book_id)
+
+    async def forget_project(self, project_id: UUID) -> None:
+        """Remove a project's books, and stop what works on them."""
+        while found := await self.list(project_id=project_id, limit=100):
+            for book in found:
+                await self.delete(book.id)
 
     async def _row(self, book_id: UUID) -> BookRow:
         async with self._database.begin() as session:

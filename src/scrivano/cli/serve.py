@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scrivano.api.gateway.app import settle
+from scrivano.api.gateway.app import ShortWay, settle
 from scrivano.cli.listening import run_over_database, server_of
 from scrivano.cli.output import err
 from scrivano.cli.session import with_house
@@ -27,7 +27,7 @@ def worker(
         await own.launch(pipelines(house))
         err.print("The worker is ready.")
         try:
-            async with house.courier.running(), house.desk.schedules.running():
+            async with house.courier.running(), house.desk.schedules.running(), house.bin.running():
                 await _told_to_stop(beside)
         finally:
             await own.stop()
@@ -62,7 +62,7 @@ async def _serve(settings: Settings, with_worker: bool) -> None:
     from scrivano.api.app import make_app
 
     app = make_app(settings, opened=_opened)
-    server = server_of(app, settings)
+    server = server_of(ShortWay(app), settings)
     child = (
         await asyncio.create_subprocess_exec(
             sys.executable, "-m", "scrivano", "worker", "--beside", stdin=asyncio.subprocess.PIPE

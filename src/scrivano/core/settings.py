@@ -72,6 +72,12 @@ class Settings(BaseSettings):
         default=False,
         description="Whether everybody whom that provider vouches for becomes a member; else only who is invited.",
     )
+    bin_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        description="Days after which a project in the bin is removed for good; 0: never by itself.",
+    )
     crash_at: str = Field(
         default="", description="For tests: the named point at which the process kills itself."
     )

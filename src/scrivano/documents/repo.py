@@ -48,6 +48,11 @@ async def documents_of(session: AsyncSession, owner: Owner) -> Sequence[Document
     return (await session.scalars(query)).all()
 
 
+async def delete_owned(session: AsyncSession, feature: str, id: str) -> None:
+    """Remove everything that belongs to one thing of a feature."""
+    await session.execute(delete(Document).where(Document.owner_feature == feature, Document.owner_id == id))
+
+
 async def delete_document(session: AsyncSession, document_id: UUID) -> None:
     """Remove a document with all that hangs on it."""
     await session.execute(delete(Document).where(Document.id == document_id))

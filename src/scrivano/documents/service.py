@@ -228,6 +228,11 @@ class Documents:
         patch = await asyncio.to_thread(comparing.unified, before, after, f"version {old}", f"version {new}")
         return Diff(old=old, new=new, unit=unit, lines=tuple(lines), unified=patch)
 
+    async def forget_owned(self, owner: Owner) -> None:
+        """Remove every document of one thing of a feature, with versions, proposals and comments."""
+        async with self._database.begin() as session:
+            await repo.delete_owned(session, owner.feature, owner.id)
+
     async def forget(self, owner: Owner, document_ids: Sequence[UUID]) -> None:
         """Remove documents with every version, proposal and comment, for the feature that owns them.
 

@@ -11,7 +11,7 @@ from scrivano.core.errors import Conflict, InvalidInput
 from scrivano.core.ids import new_id
 from scrivano.documents.public import Author, Diff, Documents, Owner, VersionInfo, VersionView
 from scrivano.llm.public import LLMService, Locality
-from scrivano.posts import repo
+from scrivano.posts import repo, repo_forget
 from scrivano.posts.desk import Desk, Opened, no_post, source_view
 from scrivano.posts.dto import (
     ActionOrder,
@@ -123,6 +123,14 @@ class Posts:
         async with self._database.begin() as session:
             await repo.add_post(session, row)
         return await self.get(post_id)
+
+    async def forget_project(self, project_id: UUID) -> None:
+        """Remove a project's posts with their texts, and its workflows."""
+        async with self._database.begin() as session:
+            rows = await repo_forget.documents_of(session, project_id)
+            await repo_forget.forget_project(session, project_id)
+        for post_id, document_id in rows:
+            await self._documents.forget(Owner(feature="posts", id=str(post_id)), [document_id])
 
     async def get(self, post_id: UUID) -> PostView:
         """One post with all that it holds. Raises PostNotFound."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Text, text
+from sqlalchemy import DateTime, ForeignKey, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scrivano.core.database import Base
@@ -13,7 +13,7 @@ _Moment = DateTime(timezone=True)
 
 class Project(Base):
     """What books, posts, songs and references belong to. One with `deleted_at` is in the bin: to everybody but its
-    owners it does not exist."""
+    owners it does not exist. One that is `doomed` is being removed for good."""
 
     __tablename__ = "projects"
 
@@ -24,6 +24,7 @@ class Project(Base):
     created_at: Mapped[datetime] = mapped_column(_Moment)
     changed_at: Mapped[datetime] = mapped_column(_Moment)
     deleted_at: Mapped[datetime | None] = mapped_column(_Moment)
+    doomed: Mapped[bool] = mapped_column(server_default=false(), default=False)
 
 
 class Member(Base):

@@ -1,5 +1,6 @@
 """What other features may use of `projects`."""
 
+from scrivano.projects.bin import Bin
 from scrivano.projects.dto import (
     DEFAULT_PROJECT,
     ROLES,
@@ -18,6 +19,7 @@ from scrivano.projects.service import Projects
 __all__ = [
     "DEFAULT_PROJECT",
     "ROLES",
+    "Bin",
     "LastOwner",
     "MemberView",
     "NewProject",

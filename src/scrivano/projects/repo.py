@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,6 +31,18 @@ async def lock(session: AsyncSession, id: UUID) -> Project | None:
 async def change(session: AsyncSession, id: UUID, values: dict[str, Any]) -> None:
     """Set columns."""
     await session.execute(update(Project).where(Project.id == id).values(**values))
+
+
+async def binned(session: AsyncSession, before: datetime) -> Sequence[UUID]:
+    """The projects that came into the bin before a moment, and those whose removal was begun."""
+    query = select(Project.id).where(or_(Project.deleted_at < before, Project.doomed))
+    return (await session.scalars(query.order_by(Project.deleted_at))).all()
+
+
+async def drop(session: AsyncSession, id: UUID) -> bool:
+    """Remove a project with its members. False where it was gone already."""
+    found = await session.scalar(delete(Project).where(Project.id == id).returning(Project.id))
+    return found is not None
 
 
 async def all_projects(session: AsyncSession, *, deleted: bool, limit: int, offset: int) -> Sequence[Project]:

@@ -131,9 +131,11 @@ class Projects:
                 await self._audit.note(session, "project_deleted", caller, subject=row.name, project_id=id)
 
     async def restore(self, id: UUID, caller: Caller) -> None:
-        """Take a project out of the bin. Raises ProjectNotFound."""
+        """Take a project out of the bin. Raises ProjectNotFound, Conflict where it is being removed for good."""
         async with self._database.begin() as session:
             row = await _locked(session, id)
+            if row.doomed:
+                raise Conflict("This project is being removed for good.", field="project_id")
             if row.deleted_at is not None:
                 await repo.change(session, id, {"deleted_at": None})
                 await self._audit.note(session, "project_restored", caller, subject=row.name, project_id=id)

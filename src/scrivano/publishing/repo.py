@@ -37,6 +37,11 @@ async def list_targets(
     return (await session.scalars(statement.limit(limit).offset(offset))).all()
 
 
+async def forget_project(session: AsyncSession, project_id: UUID) -> None:
+    """Drop a project's targets with what is known of their publications."""
+    await session.execute(delete(TargetRow).where(TargetRow.project_id == project_id))
+
+
 async def delete_target(session: AsyncSession, target_id: UUID) -> None:
     """Forget a target with the record of what went there."""
     await session.execute(delete(TargetRow).where(TargetRow.id == target_id))

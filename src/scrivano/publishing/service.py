@@ -162,6 +162,11 @@ class Publishing:
         async with self._database.begin() as session:
             await repo.delete_target(session, target_id)
 
+    async def forget_project(self, project_id: UUID) -> None:
+        """Forget a project's targets and the record of what went there; what is there stays."""
+        async with self._database.begin() as session:
+            await repo.forget_project(session, project_id)
+
     async def project_of(self, target_id: UUID) -> UUID | None:
         """The project that a target belongs to; None if there is no such target."""
         async with self._database.begin() as session:

@@ -21,6 +21,7 @@ _VIEW = """
 """
 _GET = text(f"{_VIEW} WHERE r.id = :id")
 _PROJECT_OF = text("SELECT project_id FROM runs WHERE id = :id")
+_FORGET = text("DELETE FROM runs WHERE id = :id")
 _LIST = text(
     f"""
     SELECT * FROM ({_VIEW}) v
@@ -150,6 +151,11 @@ async def insert(
 async def get(session: AsyncSession, run_id: str) -> RowMapping | None:
     """The row of a run, with the outcome of its workflow."""
     return (await session.execute(_GET, {"id": run_id})).mappings().one_or_none()
+
+
+async def forget(session: AsyncSession, run_id: str) -> None:
+    """Remove a run whose workflows are gone, with what it asked people."""
+    await session.execute(_FORGET, {"id": run_id})
 
 
 async def project_of(session: AsyncSession, run_id: str) -> str | None:

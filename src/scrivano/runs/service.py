@@ -3,7 +3,7 @@
 import asyncio
 import builtins
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -174,6 +174,27 @@ class Runs:
                 raise WrongState(f"The run is {run.status} and does not wait for a decision on {gate}.")
             told = {"gate": gate, "approved": approved}
             await self._events.append(f"run:{run_id}", "run_decided", told, session=session)
+
+    async def stop_project(self, project_id: UUID) -> None:
+        """Cancel all of a project's runs that have not ended."""
+        for status in (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.QUEUED):
+            while found := await self.list(limit=100, status=status, project_id=project_id):
+                for run in found:
+                    with suppress(WrongState):  # it ended by itself just now
+                        await self.cancel(run.id)
+
+    async def forget_project(self, project_id: UUID) -> None:
+        """Remove a project's runs, which have ended, with what they were given, recorded and told."""
+        client = await self._ready()
+        while found := await self.list(limit=100, project_id=project_id):
+            for run in found:
+                async with self._session() as session:
+                    workflows = [row["id"] for row in await repo.workflows(session, run.id)]
+                await asyncio.to_thread(partial(client.delete_workflows, workflows))
+                async with self._session() as session:
+                    await repo.forget(session, run.id)
+                await self._events.forget(f"run:{run.id}")
+        await self._events.forget(f"project:{project_id}")
 
     async def wait(self, run_id: str) -> RunView:
         """The run, once it has ended or waits for a person."""

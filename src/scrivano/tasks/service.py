@@ -23,7 +23,7 @@ from scrivano.prompts.public import (
     with_settings,
 )
 from scrivano.runs.public import RunFailed, Runs, RunStatus
-from scrivano.tasks import repo, rows
+from scrivano.tasks import repo, repo_forget, rows
 from scrivano.tasks.dto import (
     Again,
     Comparison,
@@ -74,6 +74,11 @@ class Tasks:
     def kinds(self) -> dict[str, list[str]]:
         """The names of the sources and sinks that there are."""
         return {"sources": sorted(self._sources), "sinks": sorted(self._sinks)}
+
+    async def forget_project(self, project_id: UUID) -> None:
+        """Remove a project's tasks, datasets with their evaluations, and schedules."""
+        async with self._database.begin() as session:
+            await repo_forget.forget_project(session, project_id)
 
     # --- setting up -------------------------------------------------------------------------------
 

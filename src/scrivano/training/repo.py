@@ -18,6 +18,11 @@ async def get_consent(session: AsyncSession, project_id: UUID, *, lock: bool = F
     return (await session.scalars(statement.with_for_update() if lock else statement)).first()
 
 
+async def drop_consent(session: AsyncSession, project_id: UUID) -> None:
+    """Take back what a project agreed to."""
+    await session.execute(delete(ConsentRow).where(ConsentRow.project_id == project_id))
+
+
 async def put_consent(
     session: AsyncSession, project_id: UUID, choices: bool, edits: bool, by: UUID | None, at: datetime
 ) -> None:

@@ -179,6 +179,12 @@ class Training:
         async with self._database.begin() as session:
             await repo.drop_sample(session, sample_id)
 
+    async def forget_project(self, project_id: UUID) -> None:
+        """Delete a project's samples and its consent."""
+        async with self._database.begin() as session:
+            await repo.drop_samples(session, project_id)
+            await repo.drop_consent(session, project_id)
+
     async def delete_all(self, project_id: UUID, *, user_id: UUID | None = None) -> int:
         """Delete a project's samples, or one person's of them; returns how many there were."""
         async with self._database.begin() as session:

@@ -71,9 +71,19 @@ async def change_project(
 
 @router.delete("/{project_id}", status_code=204, dependencies=PROJECT)
 async def delete_project(house: Services, caller: CurrentCaller, project_id: UUID) -> None:
-    """Put a project into the bin, from which its owners may take it again."""
+    """Put a project into the bin, from which its owners may take it again for as many days as the installation keeps
+    it there (30 by default)."""
     await require(house, caller, project_id, "owner")
     await house.projects.delete(project_id, caller)
+
+
+@router.delete("/{project_id}/for-good", status_code=204, dependencies=SIGNED_IN)
+async def remove_project(house: Services, caller: CurrentCaller, project_id: UUID) -> None:
+    """Remove a project that is in the bin with everything in it: books, posts, songs, references, tasks, runs, and
+    what its requests to models said. Their counts and costs stay. It cannot be undone."""
+    if not caller.everything:
+        await house.projects.require(project_id, caller, "owner", deleted=True)
+    await house.bin.remove(project_id, caller)
 
 
 @router.post("/{project_id}/restore", dependencies=SIGNED_IN)
