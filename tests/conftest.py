@@ -9,8 +9,8 @@ import hashlib
 import os
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -20,11 +20,13 @@ from psycopg import sql
 from scrivano.core import migrate
 from scrivano.core.database import Database
 from scrivano.core.postgres import EmbeddedPostgres
+from scrivano.core.settings import Settings
 from scrivano.llm.public import forbid_foreign_hosts
 from scrivano.runs.public import prepare
 
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
 _MIGRATIONS = Path(migrate.__file__).parent.parent / "migrations"
+_SHIPPED = [_MIGRATIONS, *(_MIGRATIONS.parent / room for room in ("prompts", "packs", "assessment"))]
 _TEMPLATE_LOCK = 4711
 
 forbid_foreign_hosts()
@@ -45,22 +47,46 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 def template_database(postgres_server: EmbeddedPostgres) -> str:
-    """The name of a database at the newest revision, from which tests get their clones."""
-    contents = b"".join(path.read_bytes() for path in sorted(_MIGRATIONS.rglob("*.py")))
+    """The name of a database at the newest revision with all that is shipped in it, from which tests get their clones."""
+    contents = b"".join(
+        path.read_bytes() for room in _SHIPPED for path in sorted(room.rglob("*.*")) if path.suffix != ".pyc"
+    )
     name = f"template_{hashlib.sha256(contents).hexdigest()[:16]}"
+    asyncio.run(_make_template(postgres_server, name, _furnish))
+    return name
+
+
+@pytest.fixture(scope="session")
+def bare_template_database(postgres_server: EmbeddedPostgres) -> str:
+    """The same without prompts and packs."""
+    contents = b"".join(path.read_bytes() for path in sorted(_MIGRATIONS.rglob("*.py")))
+    name = f"bare_template_{hashlib.sha256(contents).hexdigest()[:16]}"
     asyncio.run(_make_template(postgres_server, name))
     return name
 
 
 @pytest.fixture
 async def database_url(postgres_server: EmbeddedPostgres, template_database: str) -> AsyncIterator[str]:
-    """The libpq URL of a fresh, migrated database of this test's own."""
+    """The libpq URL of a fresh database of this test's own: migrated, with starter prompts and packs."""
+    async with _clone(postgres_server, template_database) as url:
+        yield url
+
+
+@pytest.fixture
+async def bare_database_url(
+    postgres_server: EmbeddedPostgres, bare_template_database: str
+) -> AsyncIterator[str]:
+    """The libpq URL of a fresh, migrated database without anything in it."""
+    async with _clone(postgres_server, bare_template_database) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _clone(server: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
     name = f"test_{os.getpid()}_{uuid.uuid4().hex[:12]}"
-    await _execute(
-        postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}" STRATEGY FILE_COPY'
-    )
-    yield postgres_server.url(name)
-    await _execute(postgres_server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    yield server.url(name)
+    await _execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -99,7 +125,23 @@ async def _execute(server: EmbeddedPostgres, statement: str) -> None:
         await connection.execute(sql.SQL(statement))
 
 
-async def _make_template(server: EmbeddedPostgres, name: str) -> None:
+async def _furnish(url: str) -> None:
+    """What a house loads when it opens, so that those of the tests find it unchanged."""
+    # Here, as it imports every room, which a test of one has no use for.
+    from scrivano.wiring import build
+
+    with tempfile.TemporaryDirectory() as home:
+        house = build(Settings(home=Path(home), discover_urls="off"), url)
+        await house.prompts.load_starter()
+        await house.packs.load_shipped()
+        await house.assessments.load_shipped()
+        await house.entrance.close()
+        await house.database.dispose()
+
+
+async def _make_template(
+    server: EmbeddedPostgres, name: str, fill: Callable[[str], Awaitable[None]] | None = None
+) -> None:
     async with await psycopg.AsyncConnection.connect(server.url("postgres"), autocommit=True) as connection:
         await connection.execute("SELECT pg_advisory_lock(%s)", [_TEMPLATE_LOCK])
         found = await connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
@@ -109,6 +151,8 @@ async def _make_template(server: EmbeddedPostgres, name: str) -> None:
         await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(fresh)))
         await migrate.upgrade(server.url(fresh))
         await prepare(server.url(fresh))
+        if fill is not None:
+            await fill(server.url(fresh))
         await connection.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(name))
         )
