@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from itertools import pairwise, product
 
 from scrivano.music.arrange.strokes import Line, Span, Stroke, laid_out
 from scrivano.music.theory import Chord, Degree, Key, Meter
@@ -160,24 +159,32 @@ def _walked(
     last += [n for n in tones if abs(n - after) in {5, 7}]
     inner = beats - 2
     tones = sorted(tones, key=lambda n: (abs(n - (first + after) / 2), n))[: 7 if inner < 3 else 4]
-    best, cheapest = [first, *([first] * inner), last[0]], float("inf")
     tastes = {n: rng.random() * 3 for n in {*tones, *last}}
-    for middle in product(tones, repeat=inner):
-        for end in last:
-            line = [first, *middle, end]
-            cost = _walk_cost(line, after, chord, home) + sum(tastes[n] for n in line[1:])
+    best, cheapest = [first, *([first] * inner), last[0]], float("inf")
+    at_home = chord.pcs | home.scale_pcs
+    # Depth first, leaving what costs more already than the best line found.
+    waiting = [([first], 0.0)]
+    while waiting:
+        line, cost = waiting.pop()
+        if cost >= cheapest:
+            continue
+        if len(line) == beats:
+            cost += _step_cost(line[-1], after) + _turn_cost(line[-2], line[-1], after)
+            cost += 0.0 if line[-1] % 12 in at_home else 0.6
             if cost < cheapest:
                 best, cheapest = line, cost
+            continue
+        before = line[-2] if len(line) > 1 else None
+        for note in reversed(last if len(line) == beats - 1 else tones):
+            turn = 0.0 if before is None else _turn_cost(before, line[-1], note)
+            waiting.append(([*line, note], cost + _step_cost(line[-1], note) + turn + tastes[note]))
     return best
 
 
-def _walk_cost(line: Sequence[int], after: int, chord: Chord, home: Key) -> float:
-    cost = 0.0
-    whole = [*line, after]
-    for a, b in pairwise(whole):
-        step = abs(b - a)
-        cost += 4.0 if step == 0 else 0.3 * step + max(step - 7, 0) * 2.0 + (1.5 if step == 6 else 0)
-    turns = sum(1 for a, b, c in zip(whole, whole[1:], whole[2:], strict=False) if (b - a) * (c - b) < 0)
-    cost += 0.9 * turns
-    last = line[-1] % 12
-    return cost + (0 if last in chord.pcs or last in home.scale_pcs else 0.6)
+def _step_cost(a: int, b: int) -> float:
+    step = abs(b - a)
+    return 4.0 if step == 0 else 0.3 * step + max(step - 7, 0) * 2.0 + (1.5 if step == 6 else 0)
+
+
+def _turn_cost(a: int, b: int, c: int) -> float:
+    return 0.9 if (b - a) * (c - b) < 0 else 0.0

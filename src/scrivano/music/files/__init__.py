@@ -9,8 +9,9 @@ from scrivano.music.files.chart import write_chart, write_chordpro
 from scrivano.music.files.engrave import engrave, tempo_line
 from scrivano.music.files.ireal import write_ireal
 from scrivano.music.files.lead_sheet import LeadChord, LeadSheet
+from scrivano.music.files.lines import line_starts
 from scrivano.music.files.midi import write_midi
-from scrivano.music.files.musicxml import write_musicxml
+from scrivano.music.files.musicxml import score_parts, write_musicxml
 from scrivano.music.files.pdf import write_pdf
 from scrivano.music.files.read import read_lead_sheets
 from scrivano.music.files.read_chart import read_chart
@@ -18,11 +19,16 @@ from scrivano.music.files.read_ireal import read_ireal
 from scrivano.music.files.read_musicxml import read_musicxml
 from scrivano.music.files.symbols import engraved
 
+_BAND_SIZE = 0.84
+
 
 def write_score(arrangement: Arrangement, musicxml: bytes | None = None) -> tuple[bytes, ...]:
     """The engraved pages (A4) as SVG, which needs no fonts. `musicxml` saves writing it again."""
     score = musicxml or write_musicxml(arrangement)
-    return engrave(score, arrangement.title, tempo_line(arrangement))
+    # Four staves to a line are read from a stand, as a band's scores are: a little smaller.
+    size = _BAND_SIZE if len(score_parts(arrangement)) > 2 else 1.0
+    lines = line_starts(arrangement, size)
+    return engrave(score, arrangement.title, tempo_line(arrangement), lines=lines, size=size)
 
 
 def write_score_pdf(arrangement: Arrangement, pages: tuple[bytes, ...] | None = None) -> bytes:

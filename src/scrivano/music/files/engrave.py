@@ -1,10 +1,13 @@
 """Engraves an arrangement: Verovio lays out the MusicXML, the words are set as outlines.
 
 The pages need no fonts where they are shown. Groups keep Verovio's classes (`measure`, `note`, `harm` …); a
-`note` has `data-pname`, `data-oct` and its accidental, and what is written in words has an `aria-label`.
+`measure` has its number as `data-n`, a `note` has `data-pname`, `data-oct` and `data-alter` (how it sounds), and what
+is written in words has an `aria-label`.
 """
 
+import itertools
 import re
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +26,7 @@ _OPTIONS: Final = {
     "scale": 42,
     "header": "auto",
     "footer": "none",
-    "breaks": "auto",
+    "breaks": "line",
     "font": "Bravura",
     "smuflTextFont": "none",
     "svgViewBox": True,
@@ -35,16 +38,6 @@ _OPTIONS: Final = {
     "spacingStaff": 9,
     "spacingSystem": 7,
     "xmlIdSeed": 1,
-    "svgAdditionalAttribute": [
-        "note@pname",
-        "note@oct",
-        "note@dur",
-        "accid@accid",
-        "accid@accid.ges",
-        "measure@n",
-        "staff@n",
-        "harm@tstamp",
-    ],
 }
 _TEXT: Final = re.compile(r"<text\b([^>]*)>(.*?)</text>", re.DOTALL)
 _SPAN: Final = re.compile(r"<tspan\b([^>]*)>([^<]+)")
@@ -56,7 +49,12 @@ _TEMPO: Final = re.compile(
 _UNSHOWN: Final = re.compile(r"<miscellaneous>.*?</miscellaneous>|<degree\b.*?</degree>", re.DOTALL)
 _TEMPO_AT: Final = 1350
 _CLASS: Final = re.compile(r'class="([^"]*)"')
-_IDS: Final = re.compile(r'(<(?:g|tspan)) id="(?!E[0-9A-F]{3,4}-)[^"]*"')
+_IDS: Final = re.compile(r'(<(?:g|tspan)) id="(?!E[0-9A-F]{3,4}-)([^"]*)"')
+# Verovio writes on request what a note is, which takes it as long as drawing; it keeps ids for nothing.
+_NOTE: Final = re.compile(
+    r"<note\b([^>]*>(?:<chord ?/>)?<pitch><step>(\w)</step>(?:<alter>(-?\d+)</alter>)?<octave>(-?\d+)</octave>)"
+)
+_MEASURE: Final = re.compile(r'<measure number="(\d+)">')
 _HIDDEN: Final = re.compile(r'<g class="[^"]*\bplaceholder\b[^"]*"><ellipse[^>]*/></g>')
 _ENTITIES: Final = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&apos;": "'"}
 
@@ -70,20 +68,24 @@ def _toolkit() -> Any:
     return verovio
 
 
-def engrave(musicxml: bytes, title: str = "", tempo: str = "") -> tuple[bytes, ...]:
+def engrave(
+    musicxml: bytes, title: str = "", tempo: str = "", *, lines: Collection[int] = (), size: float = 1.0
+) -> tuple[bytes, ...]:
     """The pages of a score (A4) as SVG. The same score gives the same bytes.
 
     `tempo` is set below the title in place of the score's own tempo mark, which would come between chord symbols
-    and staff. Raises ValueError if Verovio cannot read the score.
+    and staff. `lines` has the bars that begin a line (none: as it comes), `size` is that of the staves, 1 for 7 mm.
+    Raises ValueError if Verovio cannot read the score.
     """
     verovio = _toolkit()
     toolkit = verovio.toolkit(False)
     # Each thread has a resource path of its own; only that of the importing thread is set.
     toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
-    toolkit.setOptions(_OPTIONS)
+    toolkit.setOptions(_OPTIONS | {"unit": 9 * size, "breaks": "line" if lines else "auto"})
     # Reasons aren't engraved, and Verovio would print the degrees behind a symbol that has them already.
     score = _UNSHOWN.sub("", musicxml.decode())
-    if not toolkit.loadData(_TEMPO.sub("", score) if tempo else score):
+    score = _named(_TEMPO.sub("", score) if tempo else score, frozenset(lines))
+    if not toolkit.loadData(score):
         raise ValueError("The score cannot be engraved.")
     pages: int = toolkit.getPageCount()
     drawn = [toolkit.renderToSVG(number) for number in range(1, pages + 1)]
@@ -91,6 +93,37 @@ def engrave(musicxml: bytes, title: str = "", tempo: str = "") -> tuple[bytes, .
         _finish(page, number, title, tempo if number == 1 else "")
         for number, page in enumerate(drawn, start=1)
     )
+
+
+def _named(score: str, lines: frozenset[int]) -> str:
+    """The score with ids that say what a note or measure is, and with its line breaks."""
+    number = itertools.count(1)
+    begun = frozenset[int]()
+
+    def note(match: re.Match[str]) -> str:
+        return f'<note id="n-{match[2].lower()}-{match[4]}-{match[3] or 0}-{next(number)}"{match[1]}'
+
+    def measure(match: re.Match[str]) -> str:
+        nonlocal begun
+        bar = int(match[1])
+        # A break stands in the first part alone.
+        new = '<print new-system="yes"/>' if bar in lines and bar not in begun else ""
+        name = "" if bar in begun else f' id="m-{bar}"'
+        begun |= {bar}
+        return f'<measure number="{bar}"{name}>{new}'
+
+    return _MEASURE.sub(measure, _NOTE.sub(note, score))
+
+
+def _shown_id(match: re.Match[str]) -> str:
+    """What an id says, as attributes; Verovio's own say nothing."""
+    told = match[2].split("-", 1)
+    if told[0] == "n":
+        name, octave, alter, _ = re.fullmatch(r"(\w)-(-?\d+)-(-?\d+)-(\d+)", told[1]).groups()  # type: ignore[union-attr]
+        return f'{match[1]} data-pname="{name}" data-oct="{octave}" data-alter="{alter}"'
+    if told[0] == "m" and len(told) > 1:
+        return f'{match[1]} data-n="{told[1]}"'
+    return match[1]
 
 
 def tempo_line(arrangement: Arrangement) -> str:
@@ -103,7 +136,7 @@ def tempo_line(arrangement: Arrangement) -> str:
 
 def _finish(page: str, number: int, title: str, tempo: str) -> bytes:
     root_id = re.search(r'<svg [^>]*\bid="([^"]+)"', page)
-    page = _IDS.sub(r"\1", page)
+    page = _IDS.sub(_shown_id, page)
     if root_id:
         # Verovio's ids are random; the drawings of a glyph are alike on every page.
         page = page.replace(f'id="{root_id[1]}"', f'id="score-page-{number}" role="img"', 1)

@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 
 import mido
 
+# Flat, natural, sharp, double sharp and double flat in the font of the score.
+ACCIDENTALS = {-1: "E260", 0: "E261", 1: "E262", 2: "E263", -2: "E264"}
 STEPS = "CDEFGAB"
 SEMITONES = dict(zip(STEPS, (0, 2, 4, 5, 7, 9, 11), strict=True))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -235,9 +237,7 @@ def _staff(read: Read, staff: ET.Element, index: int, clefs: dict[int, str]) -> 
         step, octave = STEPS[place % 7], place // 7
         assert (step.lower(), str(octave)) == (head.get("data-pname"), head.get("data-oct"))
         accid = next(iter(_of_class(head, "accid")), None)
-        written = accid.get("data-accid") if accid is not None else None
-        sounds = accid.get("data-accid.ges") if accid is not None else None
-        if written:
-            assert next(accid.iter(f"{SVG}use"), None) is not None
-        alter = {None: 0, "n": 0, "f": -1, "s": 1, "ff": -2, "x": 2, "ss": 2}[written or sounds]
+        alter = int(head.get("data-alter"))
+        if accid is not None and (drawn := [u.get("href").lstrip("#") for u in accid.iter(f"{SVG}use")]):
+            assert drawn == [ACCIDENTALS[alter]]
         read.facts["heads"][(read.bars, index, (step, alter, octave))] += 1

@@ -3,12 +3,16 @@
 import io
 import re
 import wave
+from itertools import pairwise
 
 import pypdf
 import pytest
 from pieces import random_piece
 
+from benchmarks.music_files import by_rules
 from scrivano.core.errors import Unavailable
+from scrivano.music.arrange import arrange
+from scrivano.music.dto import Arrangement, Genre, MusicRequest, Progression, Settled
 from scrivano.music.files import (
     audio,
     can_render,
@@ -19,7 +23,9 @@ from scrivano.music.files import (
     write_score_pdf,
 )
 from scrivano.music.files.lettering import chord_runs, place
+from scrivano.music.files.lines import line_starts
 from scrivano.music.files.outlines import absolute, moved, outline
+from scrivano.music.progression import generate, settle
 from scrivano.music.theory import parse_chord
 
 
@@ -100,3 +106,36 @@ async def test_audio_without_its_tools_says_what_is_missing(monkeypatch: pytest.
     assert not can_render()
     with pytest.raises(Unavailable, match="FluidSynth"):
         await render_audio(b"")
+
+
+@pytest.mark.parametrize("seed", [1001, 1004, 1013])
+def test_lines_begin_with_sections_and_have_four_bars_at_most(seed: int) -> None:
+    piece = by_rules(seed, 32)
+    starts = {1, *line_starts(piece, 0.84)}
+    assert {s.first_bar for s in piece.progression.sections} <= starts
+    lines = sorted([*starts, 33])
+    assert all(1 <= b - a <= 4 for a, b in pairwise(lines))
+    drawn = [
+        re.findall(r'data-n="(\d+)"', system)[0]
+        for page in write_score(piece)
+        for system in re.split(r'class="system"', page.decode())[1:]
+    ]
+    assert [int(n) for n in drawn] == sorted({1, *line_starts(piece, 0.84 if _band(piece) else 1.0)})
+
+
+def _band(piece: Arrangement) -> bool:
+    return {"bass", "drums"} <= {note.part for note in piece.notes}
+
+
+def test_a_bar_with_much_to_read_gets_more_room() -> None:
+    dense = arrange(*_settled(difficulty=5))
+    plain = arrange(*_settled(difficulty=1))
+    assert len(line_starts(dense)) > len(line_starts(plain))
+
+
+def _settled(difficulty: int) -> tuple[Progression, Settled]:
+    request = MusicRequest(
+        genre=Genre.CLASSICAL, application="romantic", bars=16, difficulty=difficulty, seed=4
+    )
+    settled = settle(request)
+    return generate(settled), settled
