@@ -1,7 +1,7 @@
 """What the OpenAPI document says about every route alike: how one signs in, and which problems it answers with."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 
@@ -26,6 +26,7 @@ _MEANS = {
 }
 _RULES = {access.signed_in, access.administrator, access.member}
 _READING = {"get", "head", "options"}
+DECIMAL = r"^[+-]?[0-9]{1,20}(\.[0-9]{1,20})?$"
 SECURITY: list[dict[str, list[str]]] = [{"key": []}, {"session": []}]
 SCHEMES = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key with the scope that this takes."},
@@ -59,12 +60,47 @@ def _complete(app: FastAPI, document: dict[str, Any]) -> None:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     components["securitySchemes"] = SCHEMES
+    _plain_decimals(document)
+    _tags_required(document, schemas)
     for path, methods, dependant in routes_of(app):
         calls = set(_calls(dependant))
         for method in map(str.lower, methods):
             operation = document["paths"].get(path.replace(":path}", "}"), {}).get(method)
             if operation is not None:
                 _describe(method, operation, calls)
+
+
+def _plain_decimals(value: Any) -> None:
+    """Pydantic's pattern of decimal numbers asks what is ahead, and lets empty text through where that is not known."""
+    if isinstance(value, dict):
+        known = cast("dict[str, Any]", value)
+        if str(known.get("pattern", "")).startswith("^(?!^[-+.]*$)"):
+            known["pattern"] = DECIMAL
+        for inner in known.values():
+            _plain_decimals(inner)
+    elif isinstance(value, list):
+        for inner in cast("list[Any]", value):
+            _plain_decimals(inner)
+
+
+def _tags_required(value: Any, schemas: dict[str, Any]) -> None:
+    """What a value of several kinds is told apart by has to be there, also where each kind has it by default."""
+    if isinstance(value, dict):
+        known = cast("dict[str, Any]", value)
+        tag: Any = known.get("discriminator")
+        if isinstance(tag, dict) and "mapping" in tag:
+            for reference in cast("dict[str, Any]", tag)["mapping"].values():
+                schema = schemas[reference.rsplit("/", 1)[1]]
+                needed: set[str] = {
+                    *schema.get("required", ()),
+                    str(cast("dict[str, Any]", tag)["propertyName"]),
+                }
+                schema["required"] = sorted(needed)
+        for inner in list(known.values()):
+            _tags_required(inner, schemas)
+    elif isinstance(value, list):
+        for inner in cast("list[Any]", value):
+            _tags_required(inner, schemas)
 
 
 def _describe(method: str, operation: dict[str, Any], calls: set[Any]) -> None:
@@ -86,8 +122,10 @@ def _statuses(method: str, operation: dict[str, Any], calls: set[Any]) -> set[in
     names = {p["name"] for p in operation.get("parameters", ()) if p["in"] in ("path", "query")}
     in_path = any(p["in"] == "path" for p in operation.get("parameters", ()))
     found: set[int] = {403, 503}
-    if calls & _RULES:
+    if calls & _RULES or method not in _READING:
         found.add(401)
+    if access.public in calls and method not in _READING:
+        found.add(429)
     if operation.get("parameters") or "requestBody" in operation:
         found.add(422)
     if in_path or any(name.endswith("_id") for name in names):

@@ -1,17 +1,21 @@
 """Errors as problem details (RFC 9457)."""
 
+import logging
 import math
 from collections.abc import Mapping
 
+import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from scrivano.core.errors import ScrivanoError
 
 MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
 
 
 class Problem(BaseModel):
@@ -34,6 +38,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ScrivanoError, _ours)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    for kind in (psycopg.Error, DBAPIError):
+        app.add_exception_handler(kind, _database)
+    app.add_exception_handler(UnicodeEncodeError, _no_text)
 
 
 def problem(
@@ -96,6 +103,24 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
     return problem(
         request, 422, "invalid-input", "The input is not valid.", f"{field}: {first['msg']}.", field=field
     )
+
+
+async def _database(request: Request, error: Exception) -> JSONResponse:
+    """What the database cannot keep is the caller's to change; that it is away is not."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.DataError):
+        detail = "A value is beyond what can be stored, such as a number that is too large or too small."
+        return problem(request, 422, "invalid-input", "The input is not valid.", detail)
+    if isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)):
+        _log.warning("The database is away", exc_info=error)
+        detail = "The database does not answer."
+        return problem(request, 503, "unavailable", "Try again later.", detail, headers={"Retry-After": "5"})
+    raise error
+
+
+async def _no_text(request: Request, error: Exception) -> JSONResponse:
+    detail = "A text holds half of a character (a lone surrogate), which no file can keep."
+    return problem(request, 422, "invalid-input", "The input is not valid.", detail)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

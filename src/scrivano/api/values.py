@@ -37,7 +37,9 @@ Prose = Annotated[str, StringConstraints(max_length=5_000_000), AfterValidator(_
 JsonObject = Annotated[dict[str, Any], AfterValidator(json_without_nul)]
 """Any JSON object whose texts hold no NUL characters."""
 Number = Annotated[int, Path(ge=1, le=MOST, description="Counted from 1.")]
-After = Annotated[int, Query(ge=0, le=2**62, description="Only events with a greater id.")]
+MOST_ID = 2**53 - 1
+"""The greatest number that every reader of JSON keeps exactly."""
+After = Annotated[int, Query(ge=0, le=MOST_ID, description="Only events with a greater id.")]
 IfMatch = Annotated[
     str | None,
     Header(

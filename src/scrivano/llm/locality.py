@@ -3,11 +3,13 @@
 import asyncio
 import ipaddress
 import socket
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from scrivano.llm.dto import Locality
 
 
+@lru_cache(maxsize=1024)
 def locality_of_address(address: str) -> Locality:
     """By an IP address: loopback, private (RFC 1918, link-local, unique local), else the cloud."""
     try:
@@ -37,7 +39,7 @@ async def locality_of_url(url: str) -> Locality:
         pass
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):  # the second where a part of the name is longer than names may be
         local = host.endswith((".local", ".lan", ".internal", ".home.arpa")) or "." not in host
         return Locality.LOCAL_NETWORK if local else Locality.CLOUD
     order = [Locality.LOOPBACK, Locality.LOCAL_NETWORK, Locality.CLOUD]

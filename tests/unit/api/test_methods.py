@@ -3,12 +3,15 @@
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.requests import Request
 
+from scrivano.api import errors
 from scrivano.api.app import make_app
 from scrivano.api.typed import typed
 
@@ -97,3 +100,44 @@ async def test_json_is_taken_at_its_word(body: bytes) -> None:
 @pytest.mark.parametrize("body", [b'{"loud": true, "count": 3, "share": 1}', b"", b"{", b'{"other": "x"}'])
 async def test_what_fits_or_cannot_be_read_is_left_to_the_route(body: bytes) -> None:
     await _given(body)
+
+
+async def test_what_the_database_cannot_keep_is_the_callers_to_change() -> None:
+    app = FastAPI()
+    errors.install(app)
+
+    @app.get("/api/{kind}")
+    async def fail(kind: str) -> None:
+        if kind == "large":
+            raise psycopg.errors.NumericValueOutOfRange("value out of range")
+        if kind == "wrapped":
+            raise DBAPIError("SELECT", {}, psycopg.errors.UntranslatableCharacter("half a character"))
+        if kind == "away":
+            raise OperationalError("SELECT", {}, psycopg.OperationalError("terminated"))
+        "\ud800".encode()
+
+    answers = {kind: await ask(app, "GET", f"/api/{kind}") for kind in ("large", "wrapped", "away", "half")}
+    assert {k: a.status_code for k, a in answers.items()} == {
+        "large": 422,
+        "wrapped": 422,
+        "away": 503,
+        "half": 422,
+    }
+    assert answers["away"].headers["retry-after"] == "5"
+
+
+def test_the_tag_of_a_value_of_several_kinds_is_required(app: FastAPI) -> None:
+    schemas = app.openapi()["components"]["schemas"]
+    tagged: list[tuple[str, Any]] = []
+
+    def look(value: Any) -> None:
+        if isinstance(value, dict):
+            if "mapping" in value.get("discriminator", {}):
+                tagged.append((value["discriminator"]["propertyName"], value["discriminator"]["mapping"]))
+            for inner in value.values():
+                look(inner)
+
+    look(schemas)
+    assert tagged
+    for name, mapping in tagged:
+        assert all(name in schemas[r.rsplit("/", 1)[1]]["required"] for r in mapping.values())

@@ -10,15 +10,14 @@ from scrivano.accounts.public import Caller
 from scrivano.api.access import OWNERS, SIGNED_IN, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.sse import MOST_SECONDS, EventPage, event_page, event_stream, first_id, wants_json
-from scrivano.api.values import After
+from scrivano.api.values import MOST_ID, After
 from scrivano.core.errors import NotFound
 from scrivano.notifications.public import NotificationView, topic_of
 from scrivano.wiring import House
 
 router = APIRouter(prefix="/api/notifications", tags=["notifications"])
 
-_MOST_ID = 2**62
-NotificationId = Annotated[int, Path(ge=1, le=_MOST_ID)]
+NotificationId = Annotated[int, Path(ge=1, le=MOST_ID)]
 Project = Annotated[
     UUID | None, Query(description="Only this project's, and then also what is for all its members.")
 ]
@@ -32,7 +31,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 async def _owner(house: House, notification_id: str) -> UUID | None:
     number = int(notification_id)
-    return await house.notifications.project_of(number) if 0 < number <= _MOST_ID else None
+    return await house.notifications.project_of(number) if 0 < number <= MOST_ID else None
 
 
 OWNERS["notification_id"] = _owner
@@ -50,7 +49,7 @@ class ReadUpTo(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     project_id: UUID | None = None
-    up_to: int | None = Field(default=None, ge=1, le=_MOST_ID)
+    up_to: int | None = Field(default=None, ge=1, le=MOST_ID)
 
 
 @router.get("", dependencies=SIGNED_IN)

@@ -1,0 +1,31 @@
+"""Loaded by schemathesis: what fits the description is refused for its meaning alone, never for its shape.
+
+Its own check, `positive_data_acceptance`, wants all that fits the schema to be accepted. That fiction needs a premise, or that an
+uploaded cover is a picture, no schema can say; such a refusal names a rule. A refusal because of a type, a length, a pattern or a
+missing value, however, means that the description is wrong, and is a failure.
+"""
+
+# Runs in the environment of `make clients`, where schemathesis is.
+# pyright: basic, reportMissingImports=false
+
+from typing import Any
+
+import schemathesis
+from schemathesis.core.failures import Failure
+
+SHAPE = ("path.", "query.", "body.", "header.", "cookie.")
+
+
+@schemathesis.check
+def accepted_as_described(ctx: Any, response: Any, case: Any) -> None:
+    """Fail where a value of the described shape is refused for its shape."""
+    if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code != 422:
+        return
+    problem = response.json()
+    field, detail = problem.get("field") or "", problem.get("detail") or ""
+    if field.startswith(SHAPE) and "Value error" not in detail:
+        raise Failure(
+            operation=case.operation.label,
+            title="Refused for its shape, which is as described",
+            message=detail,
+        )
