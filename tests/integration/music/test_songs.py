@@ -82,7 +82,9 @@ async def test_a_bad_model_never_harms_the_song(
         song, result = await made(place, MusicRequest(genre="blues", key="G", bars=12))
         assert song.generation_method == "rules"
         assert len(result.notes) == 1
-        assert any(told in result.notes[0] for told in ("The reply had no chords", "No model gave", "No model is in"))
+        assert any(
+            told in result.notes[0] for told in ("The reply had no chords", "No model gave", "No model is in")
+        )
         assert song.notes == result.notes
         assert song.arrangement is not None
         assert (song.arrangement.progression.bars, song.arrangement.progression.key) == (12, "G")

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scrivano.api.access import ADMINISTRATOR, PROJECT, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
@@ -42,12 +42,25 @@ _SOUND: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _read(value: Any) -> Any:
-    """A request whose fields are named in errors as a person wrote them."""
-    return read_request(json_without_nul(value)) if isinstance(value, dict) else value  # pyright: ignore[reportUnknownArgumentType]
+_NUMBERS = ("tempo", "bars", "difficulty", "lowest", "highest", "seed")
 
 
-Asked = Annotated[MusicRequest, BeforeValidator(_read)]
+class MusicWish(MusicRequest):
+    """What is wanted. What is left out is read from the description, else the genre's default holds."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        """Errors name the field as a person wrote it, and what is allowed."""
+        if not isinstance(value, dict):
+            return value
+        given: dict[str, Any] = json_without_nul(value)
+        for name in _NUMBERS:
+            if isinstance(given.get(name), str | bool):
+                given = {**given, name: f"{given[name]} as text"}
+        return read_request(given).model_dump(exclude_unset=True)
+
+
 LeadSheetText = Annotated[
     str | None,
     Field(
@@ -67,8 +80,8 @@ class SongRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    request: Asked = Field(
-        default_factory=MusicRequest,
+    request: MusicWish = Field(
+        default_factory=MusicWish,
         examples=[{"description": "a slow gospel ballad in Bb", "bars": 16, "form": "AABA"}],
     )
     title: Line | None = None
@@ -125,7 +138,7 @@ async def sound(house: Services) -> Sound:
 
 
 @songs.post("/understand")
-async def understand(house: Services, caller: CurrentCaller, request: Asked) -> Understanding:
+async def understand(house: Services, caller: CurrentCaller, request: MusicWish) -> Understanding:
     """What a request is understood as, while it is typed: every field with where it comes from, the form, and how
     demanding it is. Nothing is made. Answers 422 naming the field and what is allowed."""
     return await house.music.understand(request, caller.person_id)
