@@ -119,7 +119,6 @@ def _calls(dependant: Any) -> Iterator[Any]:
 
 
 def _statuses(method: str, operation: dict[str, Any], calls: set[Any]) -> set[int]:
-    names = {p["name"] for p in operation.get("parameters", ()) if p["in"] in ("path", "query")}
     in_path = any(p["in"] == "path" for p in operation.get("parameters", ()))
     found: set[int] = {403, 503}
     if calls & _RULES or method not in _READING:
@@ -127,9 +126,9 @@ def _statuses(method: str, operation: dict[str, Any], calls: set[Any]) -> set[in
     if access.public in calls and method not in _READING:
         found.add(429)
     if operation.get("parameters") or "requestBody" in operation:
-        found.add(422)
-    if in_path or any(name.endswith("_id") for name in names):
-        found.add(404)
+        found |= {404, 422}
+    if access.public in calls and operation.get("parameters"):
+        found |= {400, 401, 409, 429}
     if in_path or method not in _READING:
         found |= {404, 409}
     if "requestBody" in operation:

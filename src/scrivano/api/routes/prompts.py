@@ -502,7 +502,7 @@ async def protect_label(house: Services, label: LabelPath, protection: Protectio
     "",
     dependencies=SIGNED_IN,
     response_class=Response,
-    responses={200: {"content": {"application/yaml": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"application/yaml": {}}}},
 )
 async def export_prompts(
     house: Services,
