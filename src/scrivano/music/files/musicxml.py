@@ -7,16 +7,17 @@ key, target, text).
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from scrivano.music.dto import PPQ, Arrangement, ChordSpan, Note, PartName
+from scrivano.music.dto import PPQ, Arrangement, ChordSpan, PartName
 from scrivano.music.files.drums import drum_of
 from scrivano.music.files.symbols import engraved, kind_of
 from scrivano.music.files.timing import meter_in, quarter_tempo, swings
 from scrivano.music.files.written import Piece, voices_of, write_voice
+from scrivano.music.files.written_notes import Voice, piece_text
 from scrivano.music.theory.key import Key, key_of
 from scrivano.music.theory.meter import Meter
 from scrivano.music.theory.symbols import parse_chord
@@ -26,7 +27,6 @@ _DOCTYPE: Final = (
     '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN"'
     ' "http://www.musicxml.org/dtds/partwise.dtd">\n'
 )
-_ACCIDENTALS: Final = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
 _SHARPS, _FLATS = "FCGDAEB", "BEADGCF"
 
 
@@ -100,9 +100,9 @@ class _Writer:
         listed = _add(root, "part-list")
         for plan in plans:
             _list_part(listed, plan, self.piece)
-        for index, plan in enumerate(plans):
-            self._part(_add(root, "part", id=plan.id), plan, top=index == 0)
-        return _DOCTYPE.encode() + ET.tostring(root, encoding="unicode").encode()
+        head = ET.tostring(root, encoding="unicode").removesuffix("</score-partwise>")
+        parts = [self._part(plan, top=index == 0) for index, plan in enumerate(plans)]
+        return "".join((_DOCTYPE, head, *parts, "</score-partwise>")).encode()
 
     def _identification(self, root: ET.Element) -> None:
         identification = _add(root, "identification")
@@ -127,7 +127,7 @@ class _Writer:
             reason = {"symbol": span.symbol, **span.reason.model_dump()}
             _add(fields, "miscellaneous-field", json.dumps(reason, ensure_ascii=False), name=name)
 
-    def _part(self, part: ET.Element, plan: _PartPlan, *, top: bool) -> None:
+    def _part(self, plan: _PartPlan, *, top: bool) -> str:
         staves: list[PartName] = [s for s in plan.staves if s in self.parts or len(plan.staves) > 1]
         written = [
             {
@@ -136,21 +136,23 @@ class _Writer:
             }
             for staff in staves
         ]
+        measures = list[str]()
         for bar in range(self.bars):
-            measure = _add(part, "measure", number=str(bar + 1))
+            first = ET.Element("measure", {"number": str(bar + 1)})
             if bar == 0:
-                self._attributes(measure, staves)
+                self._attributes(first, staves)
             if top:
-                self._directions(measure, bar)
+                self._directions(first, bar)
+            out = [_open(first)]
             at = 0
             for number, (staff, voices) in enumerate(zip(staves, written, strict=True), start=1):
                 shown = _voices_shown(voices, bar)
                 accidentals = _accidentals_in_bar(shown.values(), self.key, drums=staff == "drums")
                 for voice, pieces in shown.items():
                     if at:
-                        _add(_add(measure, "backup"), "duration", at)
+                        out.append(f"<backup><duration>{at}</duration></backup>")
                     leading = voice == min(shown)
-                    context = _Voice(
+                    context = Voice(
                         staff,
                         number if len(staves) > 1 else 0,
                         voice + 4 * (number - 1),
@@ -158,11 +160,12 @@ class _Writer:
                         second=not leading,
                     )
                     chord_bar = bar + 1 if top and number == 1 and leading else 0
-                    self._pieces(measure, pieces, context, chord_bar)
+                    out += self._pieces(pieces, context, chord_bar)
                     at = self.meter.bar
             if bar == self.bars - 1:
-                barline = _add(measure, "barline", location="right")
-                _add(barline, "bar-style", "light-heavy")
+                out.append('<barline location="right"><bar-style>light-heavy</bar-style></barline>')
+            measures.append("".join((*out, "</measure>")))
+        return "".join((f'<part id="{plan.id}">', *measures, "</part>"))
 
     def _attributes(self, measure: ET.Element, staves: list[PartName]) -> None:
         attributes = _add(measure, "attributes")
@@ -214,26 +217,15 @@ class _Writer:
                 _add(feel, "direction-type"), "words", "Swing" if self.piece.swing >= 0.58 else "Light swing"
             )
 
-    def _pieces(self, measure: ET.Element, pieces: list[Piece], voice: "_Voice", chord_bar: int) -> None:
+    def _pieces(self, pieces: list[Piece], voice: Voice, chord_bar: int) -> Iterator[str]:
         waiting = list(self.chords.get(chord_bar, ())) if chord_bar else []
         bar_start = (chord_bar - 1) * self.meter.bar
         for piece in pieces:
             end = piece.start + piece.ticks
             while waiting and waiting[0][1].onset - bar_start < end:
                 name, span = waiting.pop(0)
-                _harmony(measure, name, span, span.onset - bar_start - piece.start)
-            _write_piece(measure, piece, voice)
-
-
-@dataclass(frozen=True)
-class _Voice:
-    """Where pieces are written. `second`: its rests stay hidden, another voice of the staff shows the beats."""
-
-    staff: PartName
-    staff_number: int
-    number: int
-    accidentals: set[tuple[int, str, int, int]]
-    second: bool
+                yield _harmony(name, span, span.onset - bar_start - piece.start)
+            yield piece_text(piece, voice)
 
 
 def _voices_shown(voices: dict[int, list[list[Piece]]], bar: int) -> dict[int, list[Piece]]:
@@ -298,10 +290,17 @@ def _list_part(listed: ET.Element, plan: _PartPlan, piece: Arrangement) -> None:
         _add(midi, "midi-unpitched", number + 1)
 
 
-def _harmony(measure: ET.Element, name: str, span: ChordSpan, offset: int) -> None:
+def _open(element: ET.Element) -> str:
+    """An element with what is in it so far, not yet closed."""
+    end = f"</{element.tag}>"
+    text = ET.tostring(element, encoding="unicode")
+    return text.removesuffix(end) if text.endswith(end) else text.removesuffix(" />") + ">"
+
+
+def _harmony(name: str, span: ChordSpan, offset: int) -> str:
     chord = parse_chord(span.symbol)
     text = engraved(span.symbol)
-    harmony = _add(measure, "harmony", placement="above", id=name)
+    harmony = ET.Element("harmony", {"placement": "above", "id": name})
     root = _add(harmony, "root")
     if chord.root is None:
         _add(root, "root-step", "C", text="")
@@ -326,72 +325,4 @@ def _harmony(measure: ET.Element, name: str, span: ChordSpan, offset: int) -> No
             _add(degree, "degree-type", change.kind)
     if offset:
         _add(harmony, "offset", offset)
-
-
-def _write_piece(measure: ET.Element, piece: Piece, voice: _Voice) -> None:
-    if piece.rest:
-        note = (
-            _add(measure, "note", print_object="no")
-            if voice.second and not piece.whole_bar
-            else _add(measure, "note")
-        )
-        _add(note, "rest", **({"measure": "yes"} if piece.whole_bar else {}))
-        _note_tail(note, piece, voice, None)
-        return
-    for index, sounding in enumerate(piece.notes):
-        velocity = f"{sounding.velocity / 90 * 100:.2f}"
-        note = _add(measure, "note", dynamics=velocity)
-        if index:
-            _add(note, "chord")
-        _pitch(note, sounding)
-        _note_tail(note, piece, voice, sounding, first=index == 0)
-
-
-def _pitch(note: ET.Element, sounding: Note) -> None:
-    if sounding.pitch is None:
-        drum = drum_of(sounding.midi)
-        unpitched = _add(note, "unpitched")
-        _add(unpitched, "display-step", drum.step)
-        _add(unpitched, "display-octave", drum.octave)
-        return
-    pitch = _add(note, "pitch")
-    _add(pitch, "step", sounding.pitch.step)
-    if sounding.pitch.alter:
-        _add(pitch, "alter", sounding.pitch.alter)
-    _add(pitch, "octave", sounding.pitch.octave)
-
-
-def _note_tail(
-    note: ET.Element, piece: Piece, voice: _Voice, sounding: Note | None, *, first: bool = True
-) -> None:
-    _add(note, "duration", piece.ticks)
-    ties = [word for word, is_so in (("stop", piece.tied_from), ("start", piece.tied_on)) if is_so]
-    for word in ties if sounding else ():
-        _add(note, "tie", type=word)
-    if sounding and sounding.pitch is None:
-        _add(note, "instrument", id=f"P4-I{sounding.midi}")
-    _add(note, "voice", voice.number)
-    if not piece.whole_bar:
-        _add(note, "type", piece.kind)
-    for _ in range(piece.dots):
-        _add(note, "dot")
-    pitch = sounding.pitch if sounding else None
-    if pitch is not None and (piece.start, pitch.step, pitch.octave, pitch.alter) in voice.accidentals:
-        _add(note, "accidental", _ACCIDENTALS[pitch.alter])
-    if piece.triplet:
-        ratio = _add(note, "time-modification")
-        _add(ratio, "actual-notes", 3)
-        _add(ratio, "normal-notes", 2)
-    if sounding and sounding.pitch is None and (head := drum_of(sounding.midi).head):
-        _add(note, "notehead", head)
-    if voice.staff_number:
-        _add(note, "staff", voice.staff_number)
-    for level, word in enumerate(piece.beams if first else (), start=1):
-        _add(note, "beam", word, number=str(level))
-    bracket = piece.bracket if piece.bracket and first else ""
-    if (ties and sounding) or bracket:
-        notations = _add(note, "notations")
-        for word in ties if sounding else ():
-            _add(notations, "tied", type=word)
-        if bracket:
-            _add(notations, "tuplet", type=bracket)
+    return ET.tostring(harmony, encoding="unicode")
