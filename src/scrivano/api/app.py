@@ -19,8 +19,10 @@ from scrivano.api.routes import (
     domains,
     health,
     llm,
+    lookup,
     music,
     notifications,
+    packs,
     posts,
     projects,
     prompts,
@@ -106,6 +108,8 @@ def make_app(
             {"name": "models", "description": "Models with tier, capabilities and prices."},
             {"name": "limits", "description": "Where a project's requests may go, and what they may cost."},
             {"name": "usage", "description": "Every request, what it cost, and what was saved."},
+            {"name": "packs", "description": "Packs: install, export, remove; their training samples."},
+            {"name": "backup", "description": "The whole installation in one file."},
             {"name": "health", "description": "Whether the service is up and its database answers."},
         ],
     )
@@ -138,7 +142,9 @@ def make_app(
         assessment.router,
         comparisons.router,
         training.router,
+        lookup.router,
         llm.router,
+        packs.router,
         health.router,
     ):
         app.include_router(router)

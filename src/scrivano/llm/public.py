@@ -33,6 +33,7 @@ from scrivano.llm.exchange import Begun, ResponseStream
 from scrivano.llm.images import GeneratedImage
 from scrivano.llm.limits.service import RateLimit
 from scrivano.llm.log.keeping import Dropped, Erased, Verification
+from scrivano.llm.lookup.service import BreakerView, Counted, Facets, RouteView, Sieve
 from scrivano.llm.outlook import Outlook
 from scrivano.llm.policies.service import ProjectPolicy
 from scrivano.llm.providers.base import Schema, forbid_foreign_hosts
@@ -62,6 +63,7 @@ __all__ = [
     "AskDifferently",
     "Begun",
     "BreakerState",
+    "BreakerView",
     "BudgetScope",
     "BudgetView",
     "CacheMode",
@@ -72,10 +74,12 @@ __all__ = [
     "ContentPart",
     "CostEstimate",
     "Count",
+    "Counted",
     "Dropped",
     "Embeddings",
     "Erased",
     "Example",
+    "Facets",
     "Found",
     "GeneratedImage",
     "GroupBy",
@@ -101,11 +105,13 @@ __all__ = [
     "RequestView",
     "Response",
     "ResponseStream",
+    "RouteView",
     "Rules",
     "RunTotals",
     "Schema",
     "SearchHit",
     "SearchResults",
+    "Sieve",
     "Snapshot",
     "Statistics",
     "Step",

@@ -36,6 +36,7 @@ from scrivano.llm.images import GeneratedImage
 from scrivano.llm.limits.service import Limits
 from scrivano.llm.log.keeping import Keeping
 from scrivano.llm.log.service import RequestLog
+from scrivano.llm.lookup.service import Lookup
 from scrivano.llm.money import dollars
 from scrivano.llm.outlook import Outlook, TokenCounts
 from scrivano.llm.policies.service import Policies
@@ -91,6 +92,7 @@ class LLMService:
         self.limits = Limits(self._pool)
         self.cache = Cache(self._pool)
         self.router = Router(self.registry, self.policies, scorer)
+        self.lookup = Lookup(self._pool, self.router, self.breakers)
         self._counts = TokenCounts(self.registry)
         self._services = Services(
             self.registry,

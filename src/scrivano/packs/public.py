@@ -13,9 +13,19 @@ from scrivano.packs.dto import (
     PackNotFound,
     Sample,
 )
+from scrivano.packs.editing import (
+    MOST_BYTES,
+    SampleText,
+    archive,
+    install_archive,
+    put_sample,
+    remove_sample,
+    sample_texts,
+)
 from scrivano.packs.service import Packs
 
 __all__ = [
+    "MOST_BYTES",
     "BrokenPack",
     "ChapterSample",
     "DomainView",
@@ -28,4 +38,10 @@ __all__ = [
     "PackNotFound",
     "Packs",
     "Sample",
+    "SampleText",
+    "archive",
+    "install_archive",
+    "put_sample",
+    "remove_sample",
+    "sample_texts",
 ]

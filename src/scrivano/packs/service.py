@@ -51,6 +51,12 @@ class Packs:
             found = await repo.trained(session, None, MIN_OUTLINES, MIN_CHAPTERS)
         return rows.domain_views(found)
 
+    async def installed(self) -> list[DomainView]:
+        """Every domain that is installed and active, also with too few samples to be offered, in their order."""
+        async with self._database.begin() as session:
+            found = await repo.trained(session, None, 0, 0)
+        return rows.domain_views(found)
+
     async def niches(self, domain: str) -> list[NicheView]:
         """The trained niches of a domain, in their order: those with 2 outlines and 5 chapters or more.
 

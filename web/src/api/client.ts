@@ -1,5 +1,6 @@
 // The one door to the service: typed by openapi.json, errors as the problems of RFC 9457.
 import createClient, { type Middleware } from 'openapi-fetch'
+import { placed } from './project'
 import type { components, paths } from './schema'
 
 export type Schemas = components['schemas']
@@ -36,9 +37,9 @@ export function useForgeryToken(token: string): void {
 export const reached = new EventTarget()
 
 const guard: Middleware = {
-  onRequest({ request }) {
+  async onRequest({ request, schemaPath }) {
     if (forgeryToken && request.method !== 'GET') request.headers.set('X-CSRF-Token', forgeryToken)
-    return request
+    return placed(request, schemaPath)
   },
   onResponse({ response }) {
     reached.dispatchEvent(new CustomEvent('answer', { detail: response.status }))

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from scrivano.accounts.public import Caller
 from scrivano.api.access import ADMINISTRATOR, PROJECT, SIGNED_IN, CurrentCaller, require
-from scrivano.api.dependencies import Limit, Offset, Services
+from scrivano.api.dependencies import Limit, Services
 from scrivano.core.errors import NotAllowed, NotFound
 from scrivano.llm.public import (
     BudgetScope,
@@ -342,17 +342,6 @@ async def get_usage(
         project_id=project_id,
         limit=limit,
     )
-
-
-@router.get("/requests", tags=["usage"], dependencies=SIGNED_IN)
-async def list_requests(
-    house: Services, caller: CurrentCaller, user_id: str | None = None, limit: Limit = 50, offset: Offset = 0
-) -> list[RequestView]:
-    """Attempts, newest first, without texts: one's own, or for administrators anybody's and everybody's."""
-    _require_self(caller, user_id)
-    if user_id is not None:
-        return await house.llm.get_user_requests(user_id, limit, offset)
-    return await house.llm.latest_requests(limit, offset)
 
 
 @router.get("/requests/{request_id}", tags=["usage"], dependencies=PROJECT)
