@@ -13,7 +13,20 @@ export interface LiveRun {
   step: string
   item: string
   words: number
+  /** Chapters, sections or other items that are done, of those that have been seen. */
+  done: number
+  of: number
+  /** US dollars so far; null while nothing was asked. */
+  cost: string | null
 }
+
+interface State extends Omit<LiveRun, 'run'> {
+  begun: Set<string>
+  ended: Set<string>
+}
+
+const nothing = (): State => ({ step: '', item: '', words: 0, done: 0, of: 0, cost: null, begun: new Set(), ended: new Set() })
+const KEEPS = new Set(['keep_chapter', 'chapter_done'])
 
 const ACTIVE = new Set(['queued', 'running', 'waiting'])
 
@@ -46,7 +59,14 @@ export function useRunTitles() {
       found.set(song.run_id, { title: song.title, to: { name: 'song', params: { id: song.id } } })
     return found
   })
-  return (run: Run) => titles.value.get(run.id) ?? { title: stepTitle(run.pipeline, ''), to: { name: 'home' } }
+  return (run: Run) => titles.value.get(run.id) ?? { title: stepTitle(run.pipeline, ''), to: homeOf(run) }
+}
+
+/** The page on which runs of a kind are seen, where their maker is not known. */
+function homeOf(run: Run): RouteLocationRaw {
+  if (run.pipeline.includes('post')) return '/posts'
+  if (run.pipeline.includes('task')) return '/tasks'
+  return run.pipeline.includes('book') ? '/books' : '/'
 }
 
 /** The active runs with what each is doing now, by its own stream of events. */
@@ -54,15 +74,22 @@ export function useLiveRuns() {
   const queries = useQueryClient()
   const { data } = useRuns()
   const active = computed(() => (data.value ?? []).filter((run) => ACTIVE.has(run.status)))
-  const now = reactive(new Map<string, { step: string; item: string; words: number }>())
+  const now = reactive(new Map<string, State>())
   const streams = new Map<string, Following>()
 
   function note(id: string, event: ServerEvent): void {
-    const state = now.get(id) ?? { step: '', item: '', words: 0 }
+    const state = now.get(id) ?? nothing()
+    const item = String(event.data.item ?? event.data.chapter ?? '')
     if (event.kind === 'step_started') {
-      now.set(id, { ...state, step: String(event.data.step ?? ''), item: String(event.data.item ?? '') })
+      if (item) state.begun.add(item)
+      now.set(id, { ...state, step: String(event.data.step ?? ''), item, of: state.begun.size })
+    } else if (event.kind === 'chapter_done' || (event.kind === 'step_finished' && KEEPS.has(String(event.data.step)))) {
+      state.ended.add(item)
+      now.set(id, { ...state, done: state.ended.size })
     } else if (event.kind === 'chapter_text') {
       now.set(id, { ...state, words: Number(event.data.words ?? 0) })
+    } else if (event.kind === 'model_answered') {
+      now.set(id, { ...state, cost: String(event.data.run_cost_usd ?? '') || null })
     } else if (event.kind.startsWith('run_')) {
       void queries.invalidateQueries({ queryKey: ['runs'] })
     }
@@ -93,7 +120,5 @@ export function useLiveRuns() {
   )
   onScopeDispose(() => streams.forEach((stream) => stream.close()))
 
-  return computed<LiveRun[]>(() =>
-    active.value.map((run) => ({ run, ...(now.get(run.id) ?? { step: '', item: '', words: 0 }) })),
-  )
+  return computed<LiveRun[]>(() => active.value.map((run) => ({ ...(now.get(run.id) ?? nothing()), run })))
 }

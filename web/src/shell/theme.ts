@@ -29,3 +29,24 @@ export function switchTheme(): void {
   }
   showTheme()
 }
+
+const WIDTH = 'scrivano.sidebar'
+/** Whether the sidebar shows only its pictures. */
+export const narrow = ref(readWidth())
+
+function readWidth(): boolean {
+  try {
+    return localStorage.getItem(WIDTH) === 'narrow'
+  } catch {
+    return false
+  }
+}
+
+export function switchWidth(): void {
+  narrow.value = !narrow.value
+  try {
+    localStorage.setItem(WIDTH, narrow.value ? 'narrow' : 'wide')
+  } catch {
+    // Kept for this page only.
+  }
+}

@@ -1,7 +1,10 @@
+import { roles, shell } from './de/shell'
 import type { Strings } from './en'
 
 export const de: Strings = {
   name: 'Scrivano',
+  shell,
+  roles,
   nav: {
     home: 'Start',
     books: 'Bücher',
@@ -12,6 +15,7 @@ export const de: Strings = {
     models: 'Modelle',
     usage: 'Verbrauch',
     references: 'Quellen',
+    training: 'Trainingsdaten',
     settings: 'Einstellungen',
     main: 'Hauptmenü',
     more: 'Mehr',

@@ -1,6 +1,10 @@
 // Every sentence of the studio, in English. Other languages have the same shape.
+import { roles, shell } from './en/shell'
+
 export const en = {
   name: 'Scrivano',
+  shell,
+  roles,
   nav: {
     home: 'Home',
     books: 'Books',
@@ -11,6 +15,7 @@ export const en = {
     models: 'Models',
     usage: 'Usage',
     references: 'References',
+    training: 'Training data',
     settings: 'Settings',
     main: 'Main',
     more: 'More',
