@@ -16,6 +16,8 @@ for (const [size, width, height] of [['wide', 1440, 900], ['phone', 360, 740]])
     for (const path of paths) {
       await page.goto(base + path)
       await page.locator('main h1, main h2').first().waitFor({ timeout: 10_000 }).catch(() => console.log('no heading', path))
+      await page.waitForFunction(() => !document.querySelector('.skeleton'), undefined, { timeout: 10_000 }).catch(() => {})
+      await page.waitForTimeout(300)
       const name = `${path.replaceAll('/', '_') || '_'}-${size}-${theme}.png`
       await page.screenshot({ path: `${folder}/${name}` })
     }

@@ -4,6 +4,7 @@ import '@fontsource-variable/literata/index.css'
 import './styles/tokens.css'
 import './styles/base.css'
 import './ui/forms.css'
+import './ui/tables.css'
 
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { createApp } from 'vue'

@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { SECTIONS } from './shell/sections'
 
 /** A page of the sidebar has `nav`; its title comes from the catalogue under that name. */
 declare module 'vue-router' {
@@ -16,6 +17,15 @@ const routes: RouteRecordRaw[] = [
   { path: '/music/:id', name: 'song', component: () => import('./pages/music/Song.vue'), meta: { nav: 'music' }, props: true },
   { path: '/models', name: 'models', component: () => import('./pages/models/Models.vue'), meta: { nav: 'models' } },
   { path: '/usage', name: 'usage', component: () => import('./pages/usage/Usage.vue'), meta: { nav: 'usage' } },
+  { path: '/training', name: 'training', component: () => import('./pages/training/Training.vue'), meta: { nav: 'training' } },
+  { path: '/settings', redirect: '/settings/profile' },
+  {
+    path: `/settings/:section(${SECTIONS.join('|')})`,
+    name: 'settings',
+    component: () => import('./pages/settings/Settings.vue'),
+    meta: { nav: 'settings' },
+    props: true,
+  },
   { path: '/welcome/:kind', name: 'welcome', component: () => import('./pages/welcome/Welcome.vue'), props: true },
   { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue') },
 ]

@@ -8,11 +8,22 @@ export const known = shallowRef(false)
 /** Whether somebody has to sign in before anything else can be shown. */
 export const shut = computed(() => known.value && !!ways.value?.needed && person.value === null)
 
+const administrator = shallowRef(true)
+
+/** What the one who looks at the page is to this installation. Without sign-in they are everything. */
+export function useCaller() {
+  return {
+    administers: computed(() => (person.value ? person.value.role === 'administrator' : administrator.value)),
+    signedIn: computed(() => person.value !== null),
+  }
+}
+
 /** Ask the service once who is here; again after signing in or out. */
 export async function meet(): Promise<void> {
   ways.value = await take(api.GET('/api/sign-in'))
   const { data } = ways.value.needed ? await api.GET('/api/sessions/current') : { data: undefined }
   person.value = data?.person ?? null
+  administrator.value = data?.administrator ?? !ways.value.needed
   useForgeryToken(data?.csrf_token ?? '')
   known.value = true
 }

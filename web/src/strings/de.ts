@@ -1,3 +1,4 @@
+import { settings, training } from './de/settings'
 import { roles, shell } from './de/shell'
 import type { Strings } from './en'
 
@@ -5,6 +6,8 @@ export const de: Strings = {
   name: 'Scrivano',
   shell,
   roles,
+  settings,
+  training,
   nav: {
     home: 'Start',
     books: 'Bücher',

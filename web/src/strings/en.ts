@@ -1,10 +1,13 @@
 // Every sentence of the studio, in English. Other languages have the same shape.
+import { settings, training } from './en/settings'
 import { roles, shell } from './en/shell'
 
 export const en = {
   name: 'Scrivano',
   shell,
   roles,
+  settings,
+  training,
   nav: {
     home: 'Home',
     books: 'Books',
