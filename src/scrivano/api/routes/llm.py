@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from scrivano.accounts.public import Caller
 from scrivano.api.access import ADMINISTRATOR, PROJECT, SIGNED_IN, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Services
-from scrivano.core.errors import NotAllowed, NotFound
+from scrivano.core.errors import NotAllowed
 from scrivano.llm.public import (
     BudgetScope,
     BudgetView,
@@ -246,12 +246,9 @@ async def set_place(house: Services, caller: CurrentCaller, project_id: UUID, pl
 
 
 @router.get("/budgets/{scope}/{scope_id}", tags=["limits"], dependencies=ADMINISTRATOR)
-async def get_budget(house: Services, scope: BudgetScope, scope_id: _ScopeId) -> BudgetView:
-    """A ceiling, what is spent of it and what is reserved."""
-    budget = await house.llm.get_budget(scope, scope_id)
-    if budget is None:
-        raise NotFound(f"The {scope} {scope_id} has no budget.", field="scope_id")
-    return budget
+async def get_budget(house: Services, scope: BudgetScope, scope_id: _ScopeId) -> BudgetView | None:
+    """A ceiling, what is spent of it and what is reserved; null where there is none."""
+    return await house.llm.get_budget(scope, scope_id)
 
 
 @router.put("/budgets/{scope}/{scope_id}", tags=["limits"], dependencies=ADMINISTRATOR)
@@ -263,12 +260,9 @@ async def set_budget(
 
 
 @router.get("/limits/{scope}/{scope_id}", tags=["limits"], dependencies=ADMINISTRATOR)
-async def get_limit(house: Services, scope: BudgetScope, scope_id: _ScopeId) -> RateLimit:
-    """Requests and tokens a minute, and what was used in the last one."""
-    limit = await house.llm.limits.get(scope, scope_id)
-    if limit is None:
-        raise NotFound(f"The {scope} {scope_id} has no limit.", field="scope_id")
-    return limit
+async def get_limit(house: Services, scope: BudgetScope, scope_id: _ScopeId) -> RateLimit | None:
+    """Requests and tokens a minute, and what was used in the last one; null where there is no limit."""
+    return await house.llm.limits.get(scope, scope_id)
 
 
 @router.put("/limits/{scope}/{scope_id}", tags=["limits"], dependencies=ADMINISTRATOR)
