@@ -110,7 +110,7 @@ CLOSE = f"""
     RETURNING q.id, q.status, claims.request_id AS winner
 """
 
-VIEW = """
+_VIEW = """
     SELECT q.id, q.previous, q.attempt, q.prompt_tokens, q.completion_tokens, q.cached_tokens,
         q.reasoning_tokens, q.cache_write_tokens, q.audio_prompt_tokens, q.image_prompt_tokens,
         q.audio_completion_tokens, q.image_completion_tokens, q.source, q.saved,
@@ -125,13 +125,13 @@ VIEW = """
     LEFT JOIN llm_names project ON project.id = q.project
 """
 
-BY_KEY = f"{VIEW} WHERE q.id = (SELECT request_id FROM llm_keys WHERE key = %s)"
-BY_ID = f"{VIEW} WHERE q.id = %s"
-BY_RUN = f"{VIEW} WHERE q.run = (SELECT id FROM llm_names WHERE name = %s) ORDER BY q.id"
+BY_KEY = f"{_VIEW} WHERE q.id = (SELECT request_id FROM llm_keys WHERE key = %s)"
+BY_ID = f"{_VIEW} WHERE q.id = %s"
+BY_RUN = f"{_VIEW} WHERE q.run = (SELECT id FROM llm_names WHERE name = %s) ORDER BY q.id"
 BY_USER = f"""
-    {VIEW} WHERE q.person = (SELECT id FROM llm_names WHERE name = %s) ORDER BY q.id DESC LIMIT %s OFFSET %s
+    {_VIEW} WHERE q.person = (SELECT id FROM llm_names WHERE name = %s) ORDER BY q.id DESC LIMIT %s OFFSET %s
 """
-LATEST = f"{VIEW} ORDER BY q.id DESC LIMIT %s OFFSET %s"
+LATEST = f"{_VIEW} ORDER BY q.id DESC LIMIT %s OFFSET %s"
 
 RUN_TOTALS = """
     SELECT p.locality, p.kind, count(*) AS attempts,

@@ -6,11 +6,13 @@ that the hundred-thousandth row costs hardly more than the first.
 
 from typing import Any, LiteralString
 
-from scrivano.llm.log.repo import VIEW
+from scrivano.llm.log.repo import BY_ID
 from scrivano.llm.pool import Connection
 
 Row = dict[str, Any]
 
+# The columns and joins by which the log's rows are read, without the one id.
+_VIEW: LiteralString = BY_ID.removesuffix(" WHERE q.id = %s")
 _WANTED: LiteralString = """
     FROM llm_requests q {profiles}
     WHERE (%(newest)s::uuid IS NULL OR q.id <= %(newest)s::uuid)
@@ -32,8 +34,8 @@ _PAGE: LiteralString = (
     " WHERE q.id = ANY(ARRAY(SELECT q.id {wanted} ORDER BY q.id DESC LIMIT %(limit)s OFFSET %(offset)s))"
     " ORDER BY q.id DESC"
 )
-_PAGE_PLAIN: LiteralString = VIEW + _PAGE.replace("{wanted}", _PLAIN)
-_PAGE_PROFILED: LiteralString = VIEW + _PAGE.replace("{wanted}", _PROFILED)
+_PAGE_PLAIN: LiteralString = _VIEW + _PAGE.replace("{wanted}", _PLAIN)
+_PAGE_PROFILED: LiteralString = _VIEW + _PAGE.replace("{wanted}", _PROFILED)
 _COUNT_PLAIN: LiteralString = (
     "SELECT count(*) AS requests, (SELECT max(id::text) FROM llm_requests) AS newest" + _PLAIN
 )
