@@ -118,7 +118,8 @@ class Training:
             project_id,
             "edit",
             user_id,
-            source=f"document/{document_id}/{written.number}-{edited.number}",
+            # A text that is saved again and again makes one sample, which grows with it.
+            source=f"document/{document_id}/{written.number}",
             domain=domain,
             niche=niche,
             language=language,

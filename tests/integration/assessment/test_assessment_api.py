@@ -240,3 +240,23 @@ async def test_edits_become_samples_that_can_be_deleted(client: httpx.AsyncClien
     assert (await client.get("/api/training/samples")).json() == []
     foreign = {"document_id": book.run_id}
     assert (await client.post("/api/training/edits", json=foreign)).status_code == 404
+
+
+async def test_saving_a_chapter_makes_a_sample_by_itself_where_the_project_agreed(
+    client: httpx.AsyncClient, place: Workshop
+) -> None:
+    book, _ = await place.write(small_brief(words=500, chapters=1), model="small")
+    (chapter,) = await place.house.books.chapters(book.id)
+    where = f"/api/books/{book.id}/chapters/1"
+
+    async def save(text: str) -> None:
+        saved = await client.put(where, json={"text": text}, headers={"If-Match": "*"})
+        assert saved.status_code == 200, saved.text
+
+    await save(chapter.text.replace("oak", "elm", 1))
+    assert (await client.get("/api/training/samples")).json() == [], "the project has not agreed"
+    await client.put("/api/training/consent", json={"edits": True})
+    await save(chapter.text.replace("oak", "ash", 1))
+    await save(chapter.text.replace("oak", "yew", 1))
+    (sample,) = (await client.get("/api/training/samples")).json()
+    assert "yew" in sample["chosen"] and "ash" not in sample["chosen"], "one sample, of how the text is now"

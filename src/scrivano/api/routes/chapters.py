@@ -1,11 +1,13 @@
 """Chapters of a book: read, edit, write anew, compare, and see where a paragraph comes from."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from scrivano.accounts.public import Caller
 from scrivano.api.access import PROJECT, CurrentCaller
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.idempotency import Once
@@ -15,6 +17,8 @@ from scrivano.api.values import MOST, IfMatch, Line, Number, Paragraphs, etag, e
 from scrivano.books.public import ChapterView, Lineage
 from scrivano.documents.public import Diff, DiffUnit, ProposalInfo, ProposalStatus, VersionInfo, VersionView
 from scrivano.runs.public import RunView
+from scrivano.training.public import NoConsent, NothingToLearn
+from scrivano.wiring import House
 
 router = APIRouter(prefix="/api/books/{book_id}/chapters", tags=["chapters"], dependencies=PROJECT)
 
@@ -59,7 +63,10 @@ async def save_chapter(
     edit: ChapterEdit,
     if_match: IfMatch = None,
 ) -> ChapterView:
-    """Save a chapter on top of the version that was read; 409 with both numbers where there is a newer one."""
+    """Save a chapter on top of the version that was read; 409 with both numbers where there is a newer one.
+
+    Where the project agreed to learn from edits, what was corrected in a run's text becomes a training sample.
+    """
     newest = (await house.books.editing.chapter(book_id, number)).version
     chapter = await house.books.editing.edit(
         book_id,
@@ -70,8 +77,23 @@ async def save_chapter(
         note=edit.note,
         author=author_of(caller),
     )
+    await learn(house, caller, book_id, chapter.document_id)
     response.headers["ETag"] = etag(chapter.version)
     return chapter
+
+
+async def learn(house: House, caller: Caller, book_id: UUID, document_id: UUID) -> None:
+    """Make a training sample of what a person corrected in a run's text, where the project agreed to it."""
+    book = await house.books.get(book_id)
+    with suppress(NoConsent, NothingToLearn):
+        await house.training.from_edit(
+            book.project_id,
+            document_id,
+            domain=book.brief.domain or "",
+            niche=book.brief.niche or "",
+            language=book.brief.language,
+            user_id=caller.person_id,
+        )
 
 
 @router.post("/{number}/regenerate", status_code=202, response_model=RunView)
