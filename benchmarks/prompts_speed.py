@@ -12,6 +12,7 @@ import random
 import statistics
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,11 +30,12 @@ PARTS, TOKENS = 50, 200_000
 FILL = """
 INSERT INTO tasks (id, name, template_name, version_id, version, variables, inputs, model, settings, status, result,
                    used_model, prompt_tokens, completion_tokens, cost, comment, created_at, search)
-SELECT (lpad(to_hex(1700000000000 + n), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid,
+SELECT (lpad(to_hex(1700000000000 + n * 1000::bigint), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid,
        'Task ' || n, 't' || n %% 50, %(version)s, 1, jsonb_build_object('subject', 'tides'), '{}', 'auto', '{}',
        (ARRAY['succeeded','succeeded','succeeded','failed'])[1 + n %% 4], 'An answer', 'm' || n %% 5, 100, 200, 0.001, '',
        to_timestamp(1700000000 + n),
-       to_tsvector('simple', 'task common answer t' || n %% 50 || ' word' || n %% 1000 || ' rare' || n %% 50000 || ' only' || n)
+       to_tsvector('simple', 'task common answer t' || n %% 50 || ' word' || n %% 1000 || ' rare' || n %% 50000 || ' only' || n
+           || (SELECT string_agg(' text' || (n * 7919::bigint + k * 104729) %% 20000, '') FROM generate_series(1, 20) AS k))
 FROM generate_series(%(first)s, %(last)s) AS n
 """
 
@@ -71,6 +73,10 @@ async def previews(house: House, draw: random.Random) -> dict[str, Any]:
     }
 
 
+def _at(number: int) -> datetime:
+    return datetime.fromtimestamp(1_700_000_000 + number, UTC)
+
+
 async def searches(house: House, count: int) -> dict[str, Any]:
     """Searches over many tasks."""
     async with await psycopg.AsyncConnection.connect(house.url, autocommit=True) as connection:
@@ -90,6 +96,11 @@ async def searches(house: House, count: int) -> dict[str, Any]:
         "template and word": TaskFilter(template="t7", text="answer"),
         "model": TaskFilter(model="m3"),
         "absent model": TaskFilter(model="nobody's"),
+        "letter with which all have a word": TaskFilter(text="o"),
+        "status that none has": TaskFilter(status=TaskStatus.RUNNING),
+        "rare word with rare status": TaskFilter(text="word77", status=TaskStatus.FAILED),
+        "long ago": TaskFilter(until=_at(count // 10)),
+        "long ago, one letter": TaskFilter(until=_at(count // 10), text="o"),
     }
     figures: dict[str, Any] = {}
     for name, wanted in asked.items():
@@ -100,7 +111,7 @@ async def searches(house: House, count: int) -> dict[str, Any]:
             times.append((time.perf_counter() - begun) * 1000)
         figures[name] = round(max(times[1:]), 1)
     deep = await house.desk.tasks.page(
-        TaskFilter(), before=UUID(int=(1700000000000 + count // 2) << 80), limit=50
+        TaskFilter(), before=UUID(int=(1700000000000 + count * 500) << 80), limit=50
     )
     assert len(deep.items) == 50
     return {"tasks": count, "slowest of four, ms": figures}

@@ -50,7 +50,7 @@ class TooMuch(InvalidInput):
 
 
 class LabelProtected(NotAllowed):
-    """Only administrators may move this label."""
+    """The label is protected, and the caller is none of those who may move it."""
 
 
 class StillUsed(Conflict):
@@ -294,6 +294,28 @@ class LabelView(_Frozen):
     number: int
     set_by: Author
     set_at: datetime
+
+
+class LabelRole(_Frozen):
+    """Members of a project, from a role on."""
+
+    project_id: UUID
+    role: Literal["editor", "owner"] = "owner"
+
+
+class Protection(_Frozen):
+    """Who may move a label: everybody, or, where it is protected, administrators and those in `roles`."""
+
+    protected: bool
+    roles: tuple[LabelRole, ...] = Field(default=(), max_length=100)
+
+    @model_validator(mode="after")
+    def _roles_of_protected(self) -> Self:
+        if self.roles and not self.protected:
+            raise ValueError("`roles` belong to a label that is protected")
+        if len({each.project_id for each in self.roles}) < len(self.roles):
+            raise ValueError("a project stands in `roles` more than once")
+        return self
 
 
 class VersionInfo(_Frozen):

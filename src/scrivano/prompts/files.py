@@ -7,88 +7,21 @@ import yaml
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scrivano.core import clock
 from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput
-from scrivano.prompts import finding, loading, repo, rows
+from scrivano.prompts import finding, repo, repo_labels, saving
+from scrivano.prompts.archive import Archive, Taking, closure, part_out, template_out
 from scrivano.prompts.canonical import part_hash
-from scrivano.prompts.dto import (
-    Author,
-    LabelName,
-    LabelProtected,
-    Line,
-    Name,
-    PartContent,
-    PartKind,
-    PromptChanged,
-    PromptNotFound,
-    Tag,
-    TemplateContent,
-)
+from scrivano.prompts.dto import PRODUCTION, Author, LabelProtected
 from scrivano.prompts.foreign import ForeignFormat, guess_format, read_foreign
-from scrivano.prompts.models import PartVersionRow, TemplateVersionRow
-from scrivano.prompts.service import Prompts
+from scrivano.prompts.sandbox import Sandbox
 from scrivano.prompts.starter_files import PartFile, TemplateFile
 
 Format = Literal["auto", "scrivano", "llm", "promptfoo", "csv", "json"]
 _IMPORTER = Author(kind="import")
 _LARGEST = 64_000_000
+_NOTE = "Imported."
 FileT = TypeVar("FileT", bound=BaseModel)
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PartVersionFile(_File):
-    """A version of a part in a file. `hash` is what template versions name it by."""
-
-    hash: str
-    note: str = ""
-    content: PartContent
-
-
-class PartHistory(_File):
-    """A part with its versions, oldest first. `labels` point at the hashes of versions."""
-
-    name: Name
-    kind: PartKind
-    description: Line
-    tags: list[Tag] = []
-    order: int = 0
-    language: Line = "en"
-    archived: bool = False
-    labels: dict[LabelName, str] = {}
-    versions: list[PartVersionFile]
-
-
-class TemplateVersionFile(_File):
-    """A version of a template in a file, with the hashes of the versions that it pins."""
-
-    hash: str
-    note: str = ""
-    content: TemplateContent
-    parts: dict[Name, str] = {}
-    templates: dict[Name, str] = {}
-
-
-class TemplateHistory(_File):
-    """A template with its versions, oldest first."""
-
-    name: Name
-    description: Line
-    tags: list[Tag] = []
-    archived: bool = False
-    labels: dict[LabelName, str] = {}
-    versions: list[TemplateVersionFile]
-
-
-class Archive(_File):
-    """A file of prompts."""
-
-    scrivano_prompts: Literal[1] = 1
-    parts: list[PartHistory] = []
-    templates: list[TemplateHistory] = []
 
 
 class ImportReport(BaseModel):
@@ -105,9 +38,10 @@ class ImportReport(BaseModel):
 class PromptFiles:
     """Export and import."""
 
-    def __init__(self, database: Database, prompts: Prompts) -> None:
+    def __init__(self, database: Database, sandbox: Sandbox | None = None) -> None:
+        """Without a sandbox no Jinja2 templates can be taken in."""
         self._database = database
-        self._prompts = prompts
+        self._sandbox = sandbox
 
     async def export(self, names: Sequence[str] = ()) -> str:
         """The parts and templates named, or all, with every version and label, as YAML.
@@ -115,10 +49,10 @@ class PromptFiles:
         With a template come the parts and templates that any of its versions pins. Raises PromptNotFound.
         """
         async with self._database.begin() as session:
-            parts, templates = await _closure(session, names)
+            parts, templates = await closure(session, names)
             archive = Archive(
-                parts=[await _part_out(session, name) for name in sorted(parts)],
-                templates=[await _template_out(session, name) for name in sorted(templates)],
+                parts=[await part_out(session, name) for name in sorted(parts)],
+                templates=[await template_out(session, name) for name in sorted(templates)],
             )
         whole = archive.model_dump(mode="json", exclude_defaults=True)
         return yaml.dump(
@@ -136,7 +70,7 @@ class PromptFiles:
         file_name: str = "import.yaml",
         format: Format = "auto",
         author: Author = _IMPORTER,
-        administrator: bool = True,
+        trusted: bool = True,
     ) -> ImportReport:
         """Import a file, all of it or nothing. What is there already, by its hash, makes no new version.
 
@@ -147,260 +81,81 @@ class PromptFiles:
             raise InvalidInput(f"The file is longer than {_LARGEST:,} characters.", field="file")
         kind = guess_format(text, file_name) if format == "auto" else format
         if kind == "scrivano":
-            return await self._take_own(text, author, administrator)
+            return await self._take_own(text, author, trusted)
         stem = file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "prompt"
         foreign = read_foreign(text, _as_foreign(kind), stem)
-        new, same = await self._take_files((), foreign.templates, author, administrator)
+        new, same = await self._take_files((), foreign.templates, author, trusted)
         return ImportReport(format=kind, new=new, unchanged=same, notes=foreign.notes)
 
-    async def _take_own(self, text: str, author: Author, administrator: bool) -> ImportReport:
+    async def _take_own(self, text: str, author: Author, trusted: bool) -> ImportReport:
         whole = _parsed(text)
         if "scrivano_prompts" not in whole:
-            return await self._take_single(whole, author, administrator)
+            return await self._take_single(whole, author, trusted)
         archive = _valid(Archive, whole)
         async with self._database.begin() as session:
             await repo.lock_edits(session)
-            taking = _Taking(session, author, administrator, await repo.protected_labels(session))
+            protected = await repo_labels.protected_labels(session)
+            taking = Taking(session, author, trusted, protected, self._sandbox)
             for part in archive.parts:
                 await taking.part(part)
             await taking.templates(archive.templates)
         return ImportReport(format="scrivano", new=taking.new, unchanged=taking.same, notes=[])
 
-    async def _take_single(
-        self, whole: Mapping[str, Any], author: Author, administrator: bool
-    ) -> ImportReport:
+    async def _take_single(self, whole: Mapping[str, Any], author: Author, trusted: bool) -> ImportReport:
         """A file that holds one part or one template, as those that come with Scrivano."""
         parts = [_valid(PartFile, whole)] if "text" in whole else []
         templates = [] if parts else [_valid(TemplateFile, whole)]
-        new, same = await self._take_files(parts, templates, author, administrator)
+        new, same = await self._take_files(parts, templates, author, trusted)
         return ImportReport(format="scrivano", new=new, unchanged=same, notes=[])
 
     async def _take_files(
-        self,
-        parts: Sequence[PartFile],
-        templates: Sequence[TemplateFile],
-        author: Author,
-        administrator: bool,
+        self, parts: Sequence[PartFile], templates: Sequence[TemplateFile], author: Author, trusted: bool
     ) -> tuple[list[str], list[str]]:
         new: list[str] = []
         same: list[str] = []
-        for file in parts:
-            (new if await self._take_part(file, author, administrator) else same).append(file.name)
-        for file in templates:
-            (new if await self._take_template(file, author, administrator) else same).append(file.name)
+        async with self._database.begin() as session:
+            await repo.lock_edits(session)
+            if not trusted and PRODUCTION in await repo_labels.protected_labels(session):
+                raise LabelProtected(f"The label {PRODUCTION} is protected.", field="label")
+            for part in parts:
+                (new if await self._take_part(session, part, author) else same).append(part.name)
+            for file in templates:
+                (new if await self._take_template(session, file, author) else same).append(file.name)
         return new, same
 
-    async def _take_part(self, file: PartFile, author: Author, administrator: bool) -> bool:
-        try:
-            await self._prompts.create_part(
-                file.name,
-                file.kind,
-                file.description,
-                file.content(),
-                tags=file.tags,
-                order=file.order,
-                language=file.language,
-                author=author,
-                administrator=administrator,
+    async def _take_part(self, session: AsyncSession, file: PartFile, author: Author) -> bool:
+        """Whether the part, or this version of it, is new."""
+        content = file.content()
+        if await repo.get_part(session, file.name) is None:
+            part = await saving.new_part(
+                session, file.name, file.kind, file.description, file.tags, file.order, file.language
             )
-        except PromptChanged:
-            known = {version.hash for version in await self._prompts.part_versions(file.name)}
-            if part_hash(file.content()) in known:
+        else:
+            part = await finding.part(session, file.name, lock=True)
+            known = {row.content_hash for row in await repo.part_versions(session, part.id)}
+            if part_hash(content) in known:
                 return False
-            await self._prompts.edit_part(
-                file.name, file.content(), author=author, administrator=administrator
-            )
+        await saving.save_part(session, part, content, _NOTE, author, PRODUCTION, self._sandbox)
         return True
 
-    async def _take_template(self, file: TemplateFile, author: Author, administrator: bool) -> bool:
-        try:
-            await self._prompts.create(
-                file.name,
-                file.description,
-                file.content(),
-                tags=file.tags,
-                author=author,
-                administrator=administrator,
-            )
-        except PromptChanged:
-            before = {version.id for version in await self._prompts.versions(file.name)}
-            saved = await self._prompts.edit(
-                file.name, file.content(), author=author, administrator=administrator
-            )
-            return saved.info.id not in before
-        return True
-
-
-class _Taking:
-    """An archive on its way into the database, in one transaction."""
-
-    def __init__(
-        self, session: AsyncSession, author: Author, administrator: bool, protected: Sequence[str]
-    ) -> None:
-        self._session = session
-        self._author = author
-        self._protected = frozenset() if administrator else frozenset(protected)
-        self._parts: dict[tuple[str, str], PartVersionRow] = {}
-        self._templates: dict[tuple[str, str], TemplateVersionRow] = {}
-        self.new: list[str] = []
-        self.same: list[str] = []
-
-    async def part(self, given: PartHistory) -> None:
-        """A part with its versions and labels."""
-        await repo.add_part(
-            self._session, given.name, given.kind, given.description, given.tags, given.order, given.language
+    async def _take_template(self, session: AsyncSession, file: TemplateFile, author: Author) -> bool:
+        """Whether the template, or this version of it, is new."""
+        if await repo.get_template(session, file.name) is None:
+            template = await saving.new_template(session, file.name, file.description, file.tags)
+        else:
+            template = await finding.template(session, file.name, lock=True)
+        before = await repo.template_versions(session, template.id)
+        saved = await saving.save(
+            session,
+            template,
+            file.content(),
+            _NOTE,
+            author,
+            PRODUCTION,
+            self._sandbox,
+            existing=before,
         )
-        part = await finding.part(self._session, given.name, lock=True)
-        known = {row.content_hash: row for row in await repo.part_versions(self._session, part.id)}
-        part.archived_at = clock.now() if given.archived else None
-        fresh = False
-        for version in given.versions:
-            digest = part_hash(version.content)
-            if digest not in known:
-                known[digest] = await repo.add_part_version(
-                    self._session, part, version.content, version.note, self._author
-                )
-                fresh = True
-            self._parts[given.name, version.hash] = known[digest]
-        for label, digest in given.labels.items():
-            self._may_move(label)
-            row = self._labelled(self._parts, given.name, digest)
-            await loading.point_part(self._session, part, label, row, self._author)
-        (self.new if fresh else self.same).append(given.name)
-
-    async def templates(self, given: Sequence[TemplateHistory]) -> None:
-        """Templates with their versions, each once all that it pins is there; then their labels."""
-        waiting = [(history, version) for history in given for version in history.versions]
-        fresh: set[str] = set()
-        while waiting:
-            left = [(h, v) for h, v in waiting if not await self._version(h, v, fresh)]
-            if len(left) == len(waiting):
-                name, version = left[0][0].name, left[0][1]
-                raise InvalidInput(
-                    f"A version of {name} pins what is not in the file: {_listed(version)}.",
-                    field="templates",
-                    remedy="Export it together with its parts and templates.",
-                )
-            waiting = left
-        for history in given:
-            template = await finding.template(self._session, history.name, lock=True)
-            template.archived_at = clock.now() if history.archived else None
-            for label, digest in history.labels.items():
-                self._may_move(label)
-                row = self._labelled(self._templates, history.name, digest)
-                await loading.point(self._session, template, label, row, self._author)
-            (self.new if history.name in fresh else self.same).append(history.name)
-
-    async def _version(self, history: TemplateHistory, version: TemplateVersionFile, fresh: set[str]) -> bool:
-        """Whether the version could be placed; all of its own earlier ones have to come first."""
-        parts = [(name, self._parts.get((name, digest))) for name, digest in sorted(version.parts.items())]
-        inner = [(n, self._templates.get((n, digest))) for n, digest in sorted(version.templates.items())]
-        pinned = [(name, row) for name, row in parts if row is not None]
-        included = [(name, row) for name, row in inner if row is not None]
-        if len(pinned) < len(parts) or len(included) < len(inner):
-            return False
-        earlier = history.versions[: history.versions.index(version)]
-        if any((history.name, each.hash) not in self._templates for each in earlier):
-            return False
-        await repo.add_template(self._session, history.name, history.description, history.tags)
-        template = await finding.template(self._session, history.name, lock=True)
-        making = loading.Making(template, version.content, pinned, included)
-        digest = making.hash
-        found = [
-            row
-            for row in await repo.template_versions(self._session, template.id)
-            if row.content_hash == digest
-        ]
-        if not found:
-            found = [await loading.add(self._session, making, version.note, self._author)]
-            fresh.add(history.name)
-        self._templates[history.name, version.hash] = found[0]
-        return True
-
-    def _may_move(self, label: str) -> None:
-        if label in self._protected:
-            raise LabelProtected(f"Only administrators may move the label {label}.", field="labels")
-
-    def _labelled(self, known: Mapping[tuple[str, str], Any], name: str, digest: str) -> Any:
-        if (name, digest) not in known:
-            raise InvalidInput(
-                f"A label of {name} points at a version that the file does not have.", field="labels"
-            )
-        return known[name, digest]
-
-
-async def _closure(session: AsyncSession, names: Sequence[str]) -> tuple[set[str], set[str]]:
-    """The names of the parts and templates that an export of `names` holds."""
-    if not names:
-        return set(await repo.part_names(session)), set(await repo.template_names(session))
-    parts: set[str] = set()
-    templates: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in templates:
-            continue
-        template = await repo.get_template(session, name)
-        if template is None:
-            if await repo.get_part(session, name) is None:
-                raise PromptNotFound(f"There is no prompt and no part {name!r}.", field="names")
-            parts.add(name)
-            continue
-        templates.add(name)
-        for row in await repo.template_versions(session, template.id):
-            parts |= {name for name, _ in await repo.pinned_parts(session, row.id)}
-            waiting += [name for name, _ in await repo.included_templates(session, row.id)]
-    return parts, templates
-
-
-async def _part_out(session: AsyncSession, name: str) -> PartHistory:
-    part = await finding.part(session, name)
-    versions = list(reversed(await repo.part_versions(session, part.id)))
-    hashes = {row.id: row.content_hash for row in versions}
-    return PartHistory.model_validate(
-        {
-            **rows.part_info(part, None).model_dump(exclude={"version"}),
-            "labels": {
-                v.label: hashes[v.version_id]
-                for v in rows.label_views(await repo.part_labels(session, part.id))
-            },
-            "versions": [
-                {"hash": row.content_hash, "note": row.note, "content": rows.part_content(row)}
-                for row in versions
-            ],
-        }
-    )
-
-
-async def _template_out(session: AsyncSession, name: str) -> TemplateHistory:
-    template = await finding.template(session, name)
-    versions = list(reversed(await repo.template_versions(session, template.id)))
-    hashes = {row.id: row.content_hash for row in versions}
-    listed: list[dict[str, Any]] = []
-    for row in versions:
-        pins = await repo.pinned_parts(session, row.id)
-        inner = await repo.included_templates(session, row.id)
-        listed.append(
-            {
-                "hash": row.content_hash,
-                "note": row.note,
-                "content": rows.template_version(template, row, (), []).content,
-                "parts": {name: part.content_hash for name, part in pins},
-                "templates": {name: other.content_hash for name, other in inner},
-            }
-        )
-    labels = rows.label_views(await repo.template_labels(session, template.id))
-    return TemplateHistory.model_validate(
-        {
-            **rows.template_info(template, None).model_dump(exclude={"version"}),
-            "labels": {view.label: hashes[view.version_id] for view in labels},
-            "versions": listed,
-        }
-    )
-
-
-def _listed(version: TemplateVersionFile) -> str:
-    return ", ".join([*version.parts, *version.templates])
+        return saved.info.id not in {row.id for row in before}
 
 
 def _parsed(text: str) -> dict[str, JsonValue]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scrivano.prompts import repo, rows
+from scrivano.prompts import repo, repo_labels, rows
 from scrivano.prompts.dto import LabelView, PromptChanged, PromptNotFound, TemplateVersion
 from scrivano.prompts.models import Part, PartVersionRow, Template, TemplateVersionRow
 
@@ -57,7 +57,7 @@ async def version(session: AsyncSession, version_id: UUID) -> TemplateVersion:
     if found is None:
         raise PromptNotFound(f"There is no prompt version {version_id}.")
     owner, row = found
-    labels = rows.label_views(await repo.template_labels(session, owner.id))
+    labels = rows.label_views(await repo_labels.template_labels(session, owner.id))
     parts = await repo.pinned_parts(session, row.id)
     return rows.template_version(owner, row, parts, labels, await included(session, row))
 
@@ -70,7 +70,7 @@ async def included(session: AsyncSession, row: TemplateVersionRow) -> dict[str, 
 
 async def show(session: AsyncSession, owner: Template, wanted: int | str) -> TemplateVersion:
     """A template's version by number or label. Raises PromptNotFound."""
-    labels = rows.label_views(await repo.template_labels(session, owner.id))
+    labels = rows.label_views(await repo_labels.template_labels(session, owner.id))
     row = pick(owner.name, await repo.template_versions(session, owner.id), labels, wanted)
     return await version(session, row.id)
 

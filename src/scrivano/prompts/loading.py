@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from scrivano.core import clock
 from scrivano.core.database import Database
 from scrivano.core.ids import new_id
-from scrivano.prompts import compiled, finding, repo, rows
+from scrivano.prompts import compiled, finding, repo, repo_labels, repo_search, repo_starter, repo_usage, rows
 from scrivano.prompts.canonical import part_hash
 from scrivano.prompts.dto import (
     PRODUCTION,
@@ -36,17 +36,17 @@ Included = Sequence[tuple[str, TemplateVersionRow]]
 async def load(database: Database, starter: StarterSet) -> StarterReport:
     """Load a starter set, once however many processes try. One transaction: all of it or nothing."""
     async with database.begin() as session:
-        if await repo.starter_digest(session) == starter.digest:
+        if await repo_starter.starter_digest(session) == starter.digest:
             return StarterReport(unchanged=True)
-        await repo.lock_starter(session)
+        await repo_starter.lock_starter(session)
         await repo.lock_edits(session)
-        if await repo.starter_digest(session) == starter.digest:
+        if await repo_starter.starter_digest(session) == starter.digest:
             return StarterReport(unchanged=True)
         report = _Report()
         parts = {file.name: await _load_part(session, file, report) for file in starter.parts()}
         for file in _inner_first(starter.templates()):
             await _load_template(session, file, parts, report)
-        await repo.set_starter_digest(session, starter.digest)
+        await repo_starter.set_starter_digest(session, starter.digest)
         return StarterReport(new_versions=tuple(report.new), kept_edited=tuple(report.kept))
 
 
@@ -99,7 +99,7 @@ async def take_up(
     included: tuple[str, TemplateVersionRow] | None = None,
 ) -> TemplateVersionRow:
     """A new production version of `template`, the same but for the part or template given."""
-    found = await repo.labelled_versions(session, [template.name], PRODUCTION)
+    found = await repo_labels.labelled_versions(session, [template.name], PRODUCTION)
     before = await _version(session, found[0][1])
     pins = await repo.pinned_parts(session, before.id)
     others = await repo.included_templates(session, before.id)
@@ -124,7 +124,7 @@ async def spread_part(
 ) -> list[TemplateVersionRow]:
     """New production versions of every template that is made with a part, and of those that include them."""
     changed: list[TemplateVersionRow] = []
-    for template in await repo.templates_with_part(session, part.id):
+    for template in await repo_usage.templates_with_part(session, part.id):
         after = await take_up(session, template, author, sandbox, part=(part.name, row))
         changed += [after, *await spread_template(session, template, after, author, sandbox)]
     return changed
@@ -139,7 +139,7 @@ async def spread_template(
 ) -> list[TemplateVersionRow]:
     """New production versions of every template that includes this one, at any depth."""
     changed: list[TemplateVersionRow] = []
-    for outer in await repo.templates_including(session, template.id):
+    for outer in await repo_usage.templates_including(session, template.id):
         after = await take_up(session, outer, author, sandbox, included=(template.name, row))
         changed += [after, *await spread_template(session, outer, after, author, sandbox)]
     return changed
@@ -149,7 +149,7 @@ async def point(
     session: AsyncSession, template: Template, label: str, row: TemplateVersionRow, author: Author
 ) -> None:
     """Point a template's label at a version; what is in production is what searches find."""
-    await repo.set_template_label(session, template.id, label, row.id, author)
+    await repo_labels.set_template_label(session, template.id, label, row.id, author)
     if label == PRODUCTION:
         await index_template(session, template, row)
 
@@ -158,7 +158,7 @@ async def point_part(
     session: AsyncSession, part: Part, label: str, row: PartVersionRow, author: Author
 ) -> None:
     """The same for a part."""
-    await repo.set_part_label(session, part.id, label, row.id, author)
+    await repo_labels.set_part_label(session, part.id, label, row.id, author)
     if label == PRODUCTION:
         await index_part(session, part, row)
 
@@ -168,13 +168,13 @@ async def index_template(session: AsyncSession, template: Template, row: Templat
     content = rows.template_version(template, row, (), []).content if row else None
     texts = [item.text or "" for message in content.messages for item in message.content] if content else []
     words = searchable(template.name, template.description, *texts)
-    await repo.set_template_words(session, template.id, words)
+    await repo_search.set_template_words(session, template.id, words)
 
 
 async def index_part(session: AsyncSession, part: Part, row: PartVersionRow | None) -> None:
     """Let a part be found by its name, description and text."""
     words = searchable(part.name, part.description, row.text if row else "")
-    await repo.set_part_words(session, part.id, words)
+    await repo_search.set_part_words(session, part.id, words)
 
 
 async def check(session: AsyncSession, making: Making, sandbox: Sandbox | None) -> compiled.Compiled:
@@ -229,11 +229,11 @@ async def _load_part(session: AsyncSession, file: PartFile, report: _Report) -> 
     part = await repo.get_part(session, file.name, lock=True)
     assert part is not None
     content = file.content()
-    row = await repo.starter_part_version(session, file.name, part_hash(content))
+    row = await repo_starter.starter_part_version(session, file.name, part_hash(content))
     if row is None:
         row = await repo.add_part_version(session, part, content, _NOTE, _STARTER)
         report.new.append(file.name)
-    labels = rows.label_views(await repo.part_labels(session, part.id))
+    labels = rows.label_views(await repo_labels.part_labels(session, part.id))
     now = next((view for view in labels if view.label == PRODUCTION), None)
     if now is not None and now.set_by.kind != "starter":
         report.kept.append(file.name)
@@ -255,7 +255,7 @@ async def _load_template(
     parts = [(name, starter_parts[name]) for name in content.part_names()]
     included = await finding.production_templates(session, content.template_names())
     making = Making(template, content, parts, included)
-    known = await repo.starter_template_version(session, template.id, making.hash)
+    known = await repo_starter.starter_template_version(session, template.id, making.hash)
     row = await add_if_new(session, making, _NOTE, _STARTER, [known] if known else [])
     if known is None:
         report.new.append(file.name)
@@ -266,7 +266,7 @@ async def _label_starter(
     session: AsyncSession, template: Template, row: TemplateVersionRow, parts: Pins, report: _Report
 ) -> None:
     """Point production at the starter version unless a person has had a hand in it."""
-    labels = rows.label_views(await repo.template_labels(session, template.id))
+    labels = rows.label_views(await repo_labels.template_labels(session, template.id))
     now = next((view for view in labels if view.label == PRODUCTION), None)
     if now is not None and now.set_by.kind != "starter":
         report.kept.append(template.name)

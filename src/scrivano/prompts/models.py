@@ -136,6 +136,7 @@ class TemplateVersionPart(Base):
     )
     part_name: Mapped[str] = mapped_column(Text, primary_key=True)
     part_version_id: Mapped[UUID] = mapped_column(ForeignKey("prompt_part_versions.id"))
+    uses: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class TemplateVersionTemplate(Base):
@@ -184,8 +185,21 @@ class StarterLoad(Base):
 
 
 class ProtectedLabel(Base):
-    """A label that only administrators move."""
+    """A label that administrators move, and those to whom `LabelRole` lets it."""
 
     __tablename__ = "prompt_protected_labels"
 
     label: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class LabelRole(Base):
+    """Members of a project who may move a protected label: those who have at least this role there."""
+
+    __tablename__ = "prompt_label_roles"
+    __table_args__ = (CheckConstraint("role IN ('editor', 'owner')", name="role"),)
+
+    label: Mapped[str] = mapped_column(
+        ForeignKey("prompt_protected_labels.label", ondelete="CASCADE"), primary_key=True
+    )
+    project_id: Mapped[UUID] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(Text)

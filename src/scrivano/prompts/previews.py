@@ -21,7 +21,7 @@ from scrivano.llm.public import (
     Schema,
     bound,
 )
-from scrivano.prompts import compiled, engine, finding, repo
+from scrivano.prompts import compiled, engine, finding, repo_usage
 from scrivano.prompts.canonical import prompt_hash
 from scrivano.prompts.compiled import Compiled
 from scrivano.prompts.dto import (
@@ -196,9 +196,11 @@ class Previews:
         """
         async with self._database.begin() as session:
             found = await finding.part(session, part)
-            uses = await repo.usage_of_part(session, found.id)
-            texts = dict((await repo.part_texts(session, list({use[4] for use in uses}))) if uses else ())
-            outer = await repo.included_anywhere(session)
+            uses = await repo_usage.usage_of_part(session, found.id)
+            texts = dict(
+                (await repo_usage.part_texts(session, list({use[4] for use in uses}))) if uses else ()
+            )
+            outer = await repo_usage.included_anywhere(session)
         counts, exact, counted_by = await self._counts([content.text, *texts.values()], model)
         before = dict(zip(texts, counts[1:], strict=True))
         suspects = _suspects(content, texts.values())
@@ -290,7 +292,7 @@ class Previews:
         while waiting:
             template_id = waiting.pop()
             async with self._database.begin() as session:
-                outers = [(t.id, t.name) for t in await repo.templates_including(session, template_id)]
+                outers = [(t.id, t.name) for t in await repo_usage.templates_including(session, template_id)]
             for outer_id, name in outers:
                 if outer_id in seen:
                     continue

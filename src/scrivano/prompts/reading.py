@@ -7,12 +7,13 @@ from typing import Any
 import yaml
 
 from scrivano.core.database import Database
-from scrivano.prompts import finding, repo, rows
+from scrivano.prompts import finding, repo, repo_labels, repo_search, repo_usage, rows
 from scrivano.prompts.dto import (
     PRODUCTION,
     LabelView,
     PartInfo,
     PartVersion,
+    Protection,
     TemplateInfo,
     TemplateVersion,
     VersionInfo,
@@ -40,7 +41,7 @@ class Reading:
         """Templates by name, those archived or those not; found are those that have, in name, description or the text
         in production, a word beginning with each word of `search`."""
         async with self._database.begin() as session:
-            found = await repo.list_templates(
+            found = await repo_search.list_templates(
                 session, search, tag, archived=archived, limit=limit, offset=offset
             )
         return [rows.template_info(*row) for row in found]
@@ -56,7 +57,9 @@ class Reading:
     ) -> list[PartInfo]:
         """Parts in their order, found as templates are."""
         async with self._database.begin() as session:
-            found = await repo.list_parts(session, search, tag, archived=archived, limit=limit, offset=offset)
+            found = await repo_search.list_parts(
+                session, search, tag, archived=archived, limit=limit, offset=offset
+            )
         return [rows.part_info(*row) for row in found]
 
     async def show(self, name: str, version: int | str = PRODUCTION) -> TemplateVersion:
@@ -69,7 +72,7 @@ class Reading:
         """A part's version, by number or label. Raises PromptNotFound."""
         async with self._database.begin() as session:
             part = await finding.part(session, name)
-            labels = rows.label_views(await repo.part_labels(session, part.id))
+            labels = rows.label_views(await repo_labels.part_labels(session, part.id))
             versions = await repo.part_versions(session, part.id)
             return rows.part_version(part, finding.pick(name, versions, labels, version), labels)
 
@@ -82,7 +85,7 @@ class Reading:
         """Every version of a template, newest first. Raises PromptNotFound."""
         async with self._database.begin() as session:
             template = await finding.template(session, name)
-            labels = rows.label_views(await repo.template_labels(session, template.id))
+            labels = rows.label_views(await repo_labels.template_labels(session, template.id))
             found = await repo.template_versions(session, template.id)
         return [rows.version_info(row, labels) for row in found]
 
@@ -90,7 +93,7 @@ class Reading:
         """Every version of a part, newest first. Raises PromptNotFound."""
         async with self._database.begin() as session:
             part = await finding.part(session, name)
-            labels = rows.label_views(await repo.part_labels(session, part.id))
+            labels = rows.label_views(await repo_labels.part_labels(session, part.id))
             found = await repo.part_versions(session, part.id)
         return [rows.version_info(row, labels) for row in found]
 
@@ -98,38 +101,46 @@ class Reading:
         """The labels of a template. Raises PromptNotFound."""
         async with self._database.begin() as session:
             template = await finding.template(session, name)
-            return rows.label_views(await repo.template_labels(session, template.id))
+            return rows.label_views(await repo_labels.template_labels(session, template.id))
 
     async def part_labels(self, name: str) -> list[LabelView]:
         """The labels of a part. Raises PromptNotFound."""
         async with self._database.begin() as session:
             part = await finding.part(session, name)
-            return rows.label_views(await repo.part_labels(session, part.id))
+            return rows.label_views(await repo_labels.part_labels(session, part.id))
 
     async def info(self, name: str) -> TemplateInfo:
         """A template as lists show it, archived or not. Raises PromptNotFound."""
         async with self._database.begin() as session:
             template = await finding.template(session, name)
-            labels = rows.label_views(await repo.template_labels(session, template.id))
+            labels = rows.label_views(await repo_labels.template_labels(session, template.id))
         return rows.template_info(template, _in_production(labels))
 
     async def part_info(self, name: str) -> PartInfo:
         """A part as lists show it, archived or not. Raises PromptNotFound."""
         async with self._database.begin() as session:
             part = await finding.part(session, name)
-            labels = rows.label_views(await repo.part_labels(session, part.id))
+            labels = rows.label_views(await repo_labels.part_labels(session, part.id))
         return rows.part_info(part, _in_production(labels))
 
     async def used_by(self, part: str) -> list[str]:
         """The templates that have this part in production. Raises PromptNotFound."""
         async with self._database.begin() as session:
             found = await finding.part(session, part)
-            return [t.name for t in await repo.templates_with_part(session, found.id)]
+            return [t.name for t in await repo_usage.templates_with_part(session, found.id)]
 
     async def protected_labels(self) -> list[str]:
-        """The labels that only administrators move."""
+        """The labels that not everybody moves."""
         async with self._database.begin() as session:
-            return list(await repo.protected_labels(session))
+            return list(await repo_labels.protected_labels(session))
+
+    async def protection(self, label: str) -> Protection:
+        """Who may move a label."""
+        async with self._database.begin() as session:
+            protected = label in await repo_labels.protected_labels(session)
+            found = await repo_labels.label_roles(session, label)
+        roles = [{"project_id": row.project_id, "role": row.role} for row in found]
+        return Protection.model_validate({"protected": protected, "roles": roles})
 
     async def part_diff(self, name: str, old: int | str, new: int | str = PRODUCTION) -> str:
         """What changed between two versions of a part, as a unified diff; empty if nothing did."""

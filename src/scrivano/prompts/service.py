@@ -6,7 +6,7 @@ from uuid import UUID
 
 from scrivano.core.database import Database
 from scrivano.llm.public import Message
-from scrivano.prompts import compiled, engine, finding, loading, repo
+from scrivano.prompts import compiled, engine, finding, loading, repo, repo_labels
 from scrivano.prompts.compiled import Compiled, Piece
 from scrivano.prompts.dto import (
     PRODUCTION,
@@ -117,7 +117,7 @@ class Prompts(Editing):
         Raises PromptNotFound if one has no version under the label.
         """
         async with self._database.begin() as session:
-            found = dict(await repo.labelled_versions(session, names, label))
+            found = dict(await repo_labels.labelled_versions(session, names, label))
         for name in names:
             if name not in found:
                 raise finding.no_label(name, label)
@@ -133,7 +133,7 @@ class Prompts(Editing):
 
     async def _labelled(self, name: str, label: str) -> UUID:
         async with self._database.begin() as session:
-            found = await repo.labelled_versions(session, [name], label)
+            found = await repo_labels.labelled_versions(session, [name], label)
         if not found:
             raise finding.no_label(name, label)
         return found[0][1]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, literal_column, select, update
+from sqlalchemy import Boolean, ColumnElement, Row, Select, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +13,10 @@ from scrivano.prompts.public import words_of
 from scrivano.tasks.dto import TaskFilter
 from scrivano.tasks.models import DatasetItemRow, DatasetRow, EvaluationRow, ScheduleRow, TaskRow
 
+_NEWEST = 500
+_COMMON = 5
+_APART = 600
+"""Seconds by which the moment in a task's id and that of its creation differ at most."""
 _OPEN = ("created", "queued", "running")
 
 
@@ -48,8 +52,56 @@ async def set_words(session: AsyncSession, task_id: UUID, words: str) -> None:
 async def page(
     session: AsyncSession, wanted: TaskFilter, before: UUID | None, limit: int
 ) -> Sequence[TaskRow]:
-    """Tasks, newest first, from before the one of id `before`."""
-    query = select(TaskRow).where(TaskRow.project_id == wanted.project_id)
+    """Tasks, newest first, from before the one of id `before`.
+
+    Words are looked for among the newest tasks first, one by one. What they show decides how the rest is read: on in
+    this way where the words are common, else by the index of words, which has to visit all that have them before it
+    knows the newest. PostgreSQL cannot know beforehand how common a word is of which only the beginning is given.
+    """
+    query = _filtered(wanted, before, TaskRow).order_by(TaskRow.id.desc())
+    if not wanted.text:
+        return (await session.scalars(query.limit(limit))).all()
+    words = words_of(wanted.text)[:20]
+    matches = TaskRow.search.op("@@")(func.to_tsquery("simple", " & ".join(f"'{word}':*" for word in words)))
+    one_by_one = query.where(matches.is_(True))
+    ids = _filtered(wanted, before, TaskRow.id)
+    border = await session.scalar(ids.order_by(TaskRow.id.desc()).offset(_NEWEST).limit(1))
+    if border is None:
+        return (await session.scalars(one_by_one.limit(limit))).all()
+    found = list((await session.scalars(one_by_one.where(TaskRow.id > border).limit(limit))).all())
+    left = limit - len(found)
+    if left and len(found) >= _COMMON:
+        found += (await session.scalars(one_by_one.where(TaskRow.id <= border).limit(left))).all()
+    elif left:
+        rare = await _rare(session, ids, words) or words
+        older = ids.where(TaskRow.id <= border, _having(rare), matches.is_(True))
+        hits = older.cte("hits").prefix_with("MATERIALIZED")
+        newest = select(hits.c.id).order_by(hits.c.id.desc()).limit(left)
+        rest = select(TaskRow).where(TaskRow.id.in_(newest)).order_by(TaskRow.id.desc())
+        found += (await session.scalars(rest)).all()
+    return found
+
+
+def _having(words: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a task has words that begin like each of these."""
+    return TaskRow.search.op("@@", return_type=Boolean())(
+        func.to_tsquery("simple", " & ".join(f"'{word}':*" for word in words))
+    )
+
+
+async def _rare(session: AsyncSession, ids: Select[Any], words: Sequence[str]) -> list[str]:
+    """Those of the words that few of the newest tasks have."""
+    newest = ids.add_columns(TaskRow.search).order_by(TaskRow.id.desc()).limit(_NEWEST).subquery()
+    counts = [
+        func.count().filter(newest.c.search.op("@@")(func.to_tsquery("simple", f"'{word}':*")))
+        for word in words
+    ]
+    found = (await session.execute(select(*counts))).one()
+    return [word for word, count in zip(words, found, strict=True) if count < _NEWEST // 20]
+
+
+def _filtered(wanted: TaskFilter, before: UUID | None, what: Any) -> Select[Any]:
+    query: Select[Any] = select(what).where(TaskRow.project_id == wanted.project_id)
     for column, value in (
         (TaskRow.template_name, wanted.template),
         (TaskRow.status, wanted.status.value if wanted.status else None),
@@ -60,18 +112,20 @@ async def page(
             query = query.where(column == value)
     if wanted.model is not None:
         query = query.where((TaskRow.model == wanted.model) | (TaskRow.used_model == wanted.model))
+    # Ids begin with the moment at which they were made, so that they bound the part of the index to be read.
     if wanted.since is not None:
-        query = query.where(TaskRow.created_at >= wanted.since)
+        query = query.where(TaskRow.created_at >= wanted.since, TaskRow.id >= _id_at(wanted.since, -_APART))
     if wanted.until is not None:
-        query = query.where(TaskRow.created_at < wanted.until)
-    if wanted.text:
-        words = words_of(wanted.text)[:20]
-        query = query.where(
-            TaskRow.search.op("@@")(func.to_tsquery("simple", " & ".join(f"'{word}':*" for word in words)))
-        )
+        query = query.where(TaskRow.created_at < wanted.until, TaskRow.id < _id_at(wanted.until, _APART))
     if before is not None:
         query = query.where(TaskRow.id < before)
-    return (await session.scalars(query.order_by(TaskRow.id.desc()).limit(limit))).all()
+    return query
+
+
+def _id_at(moment: datetime, seconds: int) -> UUID:
+    """The first id of a moment some seconds later."""
+    milliseconds = int((moment.timestamp() + seconds) * 1000)
+    return UUID(int=max(0, min(milliseconds, (1 << 48) - 1)) << 80)
 
 
 async def of_group(session: AsyncSession, group_id: UUID) -> Sequence[TaskRow]:

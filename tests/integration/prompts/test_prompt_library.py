@@ -1,6 +1,7 @@
 """Templates within templates, Jinja2, labels, archive, previews of changes, files."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,19 +13,26 @@ from scrivano.prompts.public import (
     PromptChanged,
     PromptFiles,
     Prompts,
+    Protection,
     Sandbox,
     StillUsed,
     TemplateContent,
     TemplateCycle,
+    TemplateSyntax,
     UnknownVariable,
 )
 
 
 @pytest.fixture
-async def prompts(database: Database) -> AsyncIterator[Prompts]:
-    sandbox = Sandbox()
-    yield Prompts(database, sandbox)
-    await sandbox.close()
+async def sandbox() -> AsyncIterator[Sandbox]:
+    made = Sandbox()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def prompts(database: Database, sandbox: Sandbox) -> Prompts:
+    return Prompts(database, sandbox)
 
 
 def content(*user: dict[str, object] | str, system: str | None = None, **more: object) -> TemplateContent:
@@ -97,15 +105,16 @@ async def test_jinja_is_a_choice_and_is_checked_when_saved(prompts: Prompts) -> 
 
 async def test_only_administrators_publish(prompts: Prompts) -> None:
     with pytest.raises(LabelProtected):
-        await prompts.create("greet", "", content("Hi"), administrator=False)
-    draft = await prompts.create("greet", "", content("Hi"), administrator=False, label="draft")
+        await prompts.create("greet", "", content("Hi"), trusted=False)
+    draft = await prompts.create("greet", "", content("Hi"), trusted=False, label="draft")
     assert draft.info.labels == ("draft",)
     await prompts.set_label("greet", "production", 1, expected=0)
     with pytest.raises(LabelProtected):
-        await prompts.set_label("greet", "production", 1, administrator=False)
-    assert await prompts.protect("reviewed") == ["production", "reviewed"]
+        await prompts.set_label("greet", "production", 1, trusted=False)
+    await prompts.protect("reviewed", Protection(protected=True))
+    assert await prompts.protected_labels() == ["production", "reviewed"]
     with pytest.raises(LabelProtected):
-        await prompts.set_label("greet", "reviewed", 1, administrator=False)
+        await prompts.set_label("greet", "reviewed", 1, trusted=False)
     await prompts.remove_label("greet", "draft")
     with pytest.raises(StillUsed):
         await prompts.remove_label("greet", "production")
@@ -151,13 +160,13 @@ async def test_an_export_comes_back_with_the_same_hashes(
     await prompts.create("outer", "", content({"template": "inner", "when": "name"}), tags=["a"])
     await prompts.edit_part("tone", PartContent(text="Newer."))
     await prompts.set_label("outer", "stable", 1)
-    text = await PromptFiles(database, prompts).export()
+    text = await PromptFiles(database).export()
 
     await migrate.upgrade(empty_database_url)
     other = Database(empty_database_url)
     try:
         fresh = Prompts(other)
-        files = PromptFiles(other, fresh)
+        files = PromptFiles(other)
         report = await files.take_in(text)
         assert sorted(report.new) == ["inner", "outer", "tone"]
         for name in ("inner", "outer"):
@@ -177,8 +186,10 @@ async def test_an_export_comes_back_with_the_same_hashes(
         await other.dispose()
 
 
-async def test_prompts_of_other_programs_come_in(prompts: Prompts, database: Database) -> None:
-    files = PromptFiles(database, prompts)
+async def test_prompts_of_other_programs_come_in(
+    prompts: Prompts, database: Database, sandbox: Sandbox
+) -> None:
+    files = PromptFiles(database, sandbox)
     llm = "system: You are $mood.\nprompt: 'Sum up: $input ($$5, {{x}})'\ndefaults: {mood: brief}\nmodel: small\n"
     report = await files.take_in(llm, file_name="summary.yaml")
     assert (report.format, report.new) == ("llm", ["summary"])
@@ -204,3 +215,39 @@ tests: [{vars: {brief: true, text: a}}]
     store = '{"prompts": [{"title": "A b", "system": "S", "content": "C {{v}}", "temperature": 0.2}]}'
     await files.take_in(store, file_name="old.json")
     assert (await prompts.render("a_b", {"v": "1"})).settings == {"temperature": 0.2}
+
+
+async def test_an_import_of_several_is_all_or_nothing(
+    prompts: Prompts, database: Database, sandbox: Sandbox
+) -> None:
+    files = PromptFiles(database, sandbox)
+    text = (
+        "prompts:\n  - {label: first, raw: 'Good {{a}}'}\n  - {label: second, raw: '{% if %}broken{{ b }}'}\n"
+    )
+    with pytest.raises(TemplateSyntax):
+        await files.take_in(text, file_name="promptfoo.yaml", format="promptfoo")
+    assert await prompts.list_templates("first") == []
+
+
+async def test_an_export_changed_by_hand_is_checked_before_it_goes_into_production(
+    prompts: Prompts, database: Database, sandbox: Sandbox
+) -> None:
+    await prompts.create("mine", "", content("Hello {{ name }}."))
+    files = PromptFiles(database, sandbox)
+    text = (await files.export(["mine"])).replace("{{ name }}", "{{ nobody }}")
+    with pytest.raises(UnknownVariable):
+        await files.take_in(text)
+    assert await texts(prompts, "mine") == ["Hello Ada."]
+
+
+async def test_a_project_role_may_be_let_move_a_protected_label(prompts: Prompts) -> None:
+    project = uuid.uuid4()
+    given = Protection.model_validate(
+        {"protected": True, "roles": [{"project_id": project, "role": "editor"}]}
+    )
+    assert await prompts.protect("production", given) == given
+    assert await prompts.protection("production") == given
+    assert await prompts.protect("production", Protection(protected=True)) == Protection(protected=True)
+    await prompts.protect("production", given)
+    assert await prompts.protect("production", Protection(protected=False)) == Protection(protected=False)
+    await prompts.create("greet", "", content("Hi"), trusted=False)
