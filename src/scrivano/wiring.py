@@ -282,7 +282,7 @@ def _desk(
     return Desk(
         sandbox,
         previews,
-        PromptFiles(database, prompts),
+        PromptFiles(database, sandbox),
         tasks,
         Evaluations(database, runs, prompts, tasks, sandbox),
         Schedules(database, events, tasks),
