@@ -76,6 +76,10 @@ def _plain_decimals(value: Any) -> None:
         known = cast("dict[str, Any]", value)
         if str(known.get("pattern", "")).startswith("^(?!^[-+.]*$)"):
             known["pattern"] = DECIMAL
+        kinds = [k for k in known.get("anyOf", ()) if k != {"type": "null"}]
+        if len(kinds) == 2 and kinds[0].get("type") == "number" and kinds[1] == {"type": "string"}:
+            # Where a decimal has bounds, nothing is said of its text.
+            kinds[1]["pattern"] = DECIMAL.replace("[+-]?", "[+]?")
         for inner in known.values():
             _plain_decimals(inner)
     elif isinstance(value, list):
