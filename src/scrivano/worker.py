@@ -39,7 +39,7 @@ def pipelines(house: House) -> list[PipelineBase]:
     planning = Planning(house.database, house.llm, house.prompts, house.packs, asking)
     shelf = Shelf(house.database, house.documents, house.llm, house.prompts, house.packs)
     binding = Binding(house.database, house.documents, house.llm, shelf, font_dirs(house.settings))
-    material = Material(house.llm, house.prompts, house.events, asking)
+    material = Material(house.llm, house.prompts, house.events, asking, house.library)
     writing = Writing(house.packs, asking, material)
     painting = Painting(house.database, house.llm, house.prompts, house.covers)
     revising = Revising(house.database, house.llm, house.prompts, house.documents, asking, material)

@@ -51,6 +51,14 @@ def packed(vector: Iterable[float]) -> bytes:
     return _unit(np.fromiter(vector, np.float32)).astype("<f2").tobytes()
 
 
+def unpacked(numbers: Sequence[int], raw: bytes) -> dict[int, tuple[float, ...]]:
+    """The packed vectors of one reference by the number of their passage."""
+    if not numbers or len(raw) % (2 * len(numbers)):
+        return {}
+    rows = np.frombuffer(raw, "<f2").reshape(len(numbers), -1).astype(np.float64)
+    return {number: tuple(row.tolist()) for number, row in zip(numbers, rows, strict=True)}
+
+
 def by_direction(
     question: Sequence[float], blocks: Sequence[tuple[Key, Sequence[int], bytes]], limit: int
 ) -> list[tuple[Key, int]]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from scrivano.llm.public import CallContext, LLMError, LLMService, ModelView, Op
 from scrivano.references import repo_search as repo
 from scrivano.references.dto import Found, Passage, ReferenceKind
 from scrivano.references.languages import spaced
-from scrivano.references.ranking import by_direction, by_telling_words, fused, snippet_of
+from scrivano.references.ranking import by_direction, by_telling_words, fused, snippet_of, unpacked
 
 _log = logging.getLogger(__name__)
 _CANDIDATES = 200
@@ -31,6 +32,14 @@ async def embedding_model(llm: LLMService) -> ModelView | None:
         if "embeddings" in model.capabilities and model.locality != "cloud":
             return model
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Directions:
+    """Where a text points, and where a project's passages do, by reference and number, by the same model."""
+
+    asked: tuple[float, ...]
+    passages: dict[tuple[UUID, int], tuple[float, ...]]
 
 
 class Searching:
@@ -80,22 +89,48 @@ class Searching:
         self, project_id: UUID, query: str, places: Sequence[RowMapping], narrowed: dict[str, Any]
     ) -> list[_Key]:
         """The passages whose vectors are near the question's; none where no model made vectors, or it is away."""
-        counts: dict[str, int] = {}
-        for row in places:
-            if row["embedding_model"]:
-                counts[row["embedding_model"]] = counts.get(row["embedding_model"], 0) + int(row["passages"])
-        if not counts:
-            return []
-        model = max(counts, key=lambda name: counts[name])
+        model = _most_used(places)
         context = CallContext(feature="references", purpose="search_references", project_id=str(project_id))
-        try:
-            asked = await self._llm.embed([query], options=Options(model=model, retries=0), context=context)
-        except LLMError as error:
-            _log.info("References are searched by words alone: %s", error)
+        direction = await self._direction(query, model, context) if model else None
+        if model is None or direction is None:
             return []
         async with self._database.begin() as session:
             stored = await repo.vectors(session, model, narrowed)
-        return await asyncio.to_thread(by_direction, asked.vectors[0], stored, _CANDIDATES // 2)
+        return await asyncio.to_thread(by_direction, direction, stored, _CANDIDATES // 2)
+
+    async def directions(self, project_id: UUID, query: str, context: CallContext) -> Directions | None:
+        """See `Library.directions`."""
+        async with self._database.begin() as session:
+            places = await repo.places(session, project_id)
+        model = _most_used(places)
+        direction = await self._direction(query, model, context) if model else None
+        if model is None or direction is None:
+            return None
+        narrowed: dict[str, Any] = {"project_id": project_id, "kinds": None, "chapter": None}
+        async with self._database.begin() as session:
+            stored = await repo.vectors(session, model, narrowed)
+        found: dict[_Key, tuple[float, ...]] = {}
+        for reference, numbers, raw in stored:
+            vectors = await asyncio.to_thread(unpacked, numbers, raw)
+            found |= {(reference, number): vector for number, vector in vectors.items()}
+        return Directions(direction, found)
+
+    async def _direction(self, query: str, model: str, context: CallContext) -> tuple[float, ...] | None:
+        try:
+            asked = await self._llm.embed([query], options=Options(model=model, retries=0), context=context)
+        except LLMError as error:
+            _log.info("References are looked through by words alone: %s", error)
+            return None
+        return tuple(asked.vectors[0])
+
+
+def _most_used(places: Sequence[RowMapping]) -> str | None:
+    """The model that made most of a project's vectors; None where none did."""
+    counts: dict[str, int] = {}
+    for row in places:
+        if row["embedding_model"]:
+            counts[row["embedding_model"]] = counts.get(row["embedding_model"], 0) + int(row["passages"])
+    return max(counts, key=lambda name: counts[name]) if counts else None
 
 
 def passage_of(row: RowMapping) -> Passage:

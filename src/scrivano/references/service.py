@@ -12,7 +12,7 @@ from scrivano.core.database import Database
 from scrivano.core.errors import Conflict, InvalidInput, LimitReached
 from scrivano.core.ids import new_id
 from scrivano.events.public import EventLog
-from scrivano.llm.public import LLMService
+from scrivano.llm.public import CallContext, LLMService
 from scrivano.references import repo
 from scrivano.references.checks import (
     check_chapter,
@@ -41,7 +41,7 @@ from scrivano.references.languages import configuration_of
 from scrivano.references.models import FileRow
 from scrivano.references.reading import MAX_BYTES
 from scrivano.references.rows import SEARCHED_CHARACTERS, passage_of, reference_of, use_of, view_of
-from scrivano.references.searching import Searching
+from scrivano.references.searching import Directions, Searching
 from scrivano.runs.public import Runs
 
 MAX_REFERENCES = 5000
@@ -216,6 +216,13 @@ class Library:
         check_query(query)
         check_chapter(up_to_chapter, "up_to_chapter")
         return await self._searching.search(project_id, query, limit, kinds, up_to_chapter)
+
+    async def directions(self, project_id: UUID, query: str, context: CallContext) -> Directions | None:
+        """The vector of `query` with those of all passages of a project, by the model that made most of these.
+
+        None where no model made any, or it is away.
+        """
+        return await self._searching.directions(project_id, query, context)
 
     async def text(self, reference_id: UUID) -> str:
         """What was read, as Markdown. Raises ReferenceNotFound, ReferenceNotReady."""

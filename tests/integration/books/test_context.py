@@ -10,7 +10,9 @@ import pytest
 from scrivano.api.app import make_app
 from scrivano.books.context.public import ChapterContext, NoContext
 from scrivano.books.public import Brief
+from scrivano.llm.public import ModelChange
 from scrivano.llm.scripted.tokens import count_prompt
+from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.references.public import Reference
 from scrivano.runs.public import RunStatus, raise_for_failure
 from tests.integration.books.conftest import Open
@@ -230,3 +232,24 @@ async def test_a_book_without_a_model_has_no_account(workshop: Open) -> None:
     raise_for_failure(await place.finish(book))
     with pytest.raises(NoContext):
         await place.house.contexts.of(book.id, 1)
+
+
+async def test_a_reference_shows_where_it_was_used_and_vectors_help_to_choose(workshop: Open) -> None:
+    place = await workshop({**SCRIPT, "embedding_dimensions": 64})
+    house = place.house
+    await house.llm.registry.discover()
+    [model] = await house.llm.reachable_models()
+    able = model.capabilities | {"embeddings"}
+    await house.llm.registry.change_model(model.id, ModelChange(capabilities=able))
+    added = await house.library.add(
+        DEFAULT_PROJECT, "harbour.md", b"# Harbour\n\nThe lamp on the pier burns salt.", kind="world-building"
+    )
+    await house.intake.convert(added.id)
+    assert (await house.intake.embed(added.id)).embedding_model
+    book, _ = await place.write(novel(), await house.library.get_many(DEFAULT_PROJECT, [added.id]))
+    uses = await house.library.uses(added.id)
+    assert {(u.feature, u.item_id) for u in uses} == {("books", str(book.id))}
+    assert {u.place for u in uses} >= {"chapter 1"}
+    account = await house.contexts.of(book.id, 1)
+    [part] = [p for p in account.parts if p.id == "reference harbour.md#1"]
+    assert part.reasons.get("likeness", 0.0) > 0

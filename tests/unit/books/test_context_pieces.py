@@ -169,3 +169,16 @@ def test_the_account_can_be_read_by_a_person(capsys: pytest.CaptureFixture[str])
     assert "50 of 60 tokens (by the tokenizer of scripted)" in told
     assert "revealed later" in told and "Maren" not in told.split("Stayed out")[0].splitlines()[0]
     assert account == ChapterContext.model_validate_json(account.model_dump_json())
+
+
+def test_a_character_sheet_names_aliases_and_roles_also_of_people_in_the_brief() -> None:
+    sheet = (
+        '# People\n\n## Maren Oyle\n\n- Aliases: the lamplighter, "Mari"\n\n## Ren Sauter\n\n'
+        "Role: antagonist\n\nShe is also known as the Fox."
+    )
+    gathered = gather(order_of(1), [reference("people.md", sheet, title="People", kind="character")], [])
+    cast = {member.name: member for member in gathered.cast}
+    assert cast["Maren Oyle"].aliases == ("the lamplighter", "Mari")
+    assert cast["Maren Oyle"].role == "protagonist"
+    assert cast["Ren Sauter"].aliases == ("the Fox",)
+    assert cast["Ren Sauter"].role == "antagonist"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from scrivano.books.dto import BookOutline, Brief
 from scrivano.books.stages import ChapterOrder, StoryMemory
@@ -16,7 +17,7 @@ from scrivano.prompts.context.public import (
     Scene,
     packaged,
 )
-from scrivano.references.public import Reference, ReferenceKind, split_passages
+from scrivano.references.public import Passage, Reference, ReferenceKind, split_passages
 
 _KINDS: dict[ReferenceKind, CandidateKind] = {
     "character": "character",
@@ -38,6 +39,13 @@ _BY_NAME: tuple[tuple[re.Pattern[str], CandidateKind], ...] = (
 _FROM = re.compile(r"\(\s*from chapter (\d{1,4})\s*\)", re.I)
 # What the author put into the brief itself goes in wherever there is room; the rest has to earn its place.
 _IN_BRIEF, _IN_OUTLINE, _FACT, _SAMPLE = 0.5, 0.3, 0.4, 0.5
+_ALIASES = re.compile(
+    r"^[\s*_-]*(?:alias(?:es)?|also (?:known as|called)|nick ?names?|other names?)[\s*_]*:[\s*_]*(.+)$",
+    re.I | re.M,
+)
+_KNOWN_AS = re.compile(r"\b(?:also|better) known as ((?:the )?[\w’'-]+(?: [A-Z][\w’'-]+){0,2})", re.I)
+_PARTS = re.compile(r"[,;/]| or | and ")
+_ROLE = re.compile(r"^[\s*_-]*role[\s*_]*:[\s*_]*(.+)$", re.I | re.M)
 _LEAD = re.compile(r"protagonist|hero|heroine|main|narrator|lead", re.I)
 _FOE = re.compile(r"antagonist|villain|adversary", re.I)
 
@@ -50,6 +58,8 @@ class Pieces:
     candidates: list[Candidate]
     cast: list[CastMember]
     titles: dict[str, str] = field(default_factory=dict[str, str])
+    passages: dict[str, tuple[UUID, int]] = field(default_factory=dict[str, tuple[UUID, int]])
+    """By the id of a piece the uploaded reference and the number of the passage that it is."""
 
     def variables(self, parts: Sequence[Part]) -> dict[str, object]:
         """The prompt's variables with these parts and no other material."""
@@ -87,23 +97,27 @@ def gather(
     """Everything that the writer of the chapter could be shown; of samples what is to be shown of each."""
     brief = order.plan.brief
     titles: dict[str, str] = {}
+    numbered: dict[str, tuple[UUID, int]] = {}
     cast = [CastMember(name=c.name, role=_role(c.role)) for c in brief.characters]
     found = [*_of_brief(brief), *_of_outline(order.outline, fiction=brief.kind == "fiction")]
     for memory in order.memory:
         found += _of_memory(memory)
     for reference in references:
-        passages = _of_reference(reference)
+        split = [p for p in split_passages(reference) if p.text.strip()]
+        passages = _of_reference(reference, split)
+        if reference.id is not None:
+            numbered |= {f"reference {p.id}": (reference.id, p.number) for p in split}
         titles |= dict.fromkeys((p.id for p in passages), reference.title or reference.name)
         found += passages
         if passages and passages[0].kind == "character":
-            cast += _named_in(passages, cast)
+            cast = _named_in(passages, cast)
     for sample, text in samples:
         id_ = f"sample {sample.id}"
         titles[id_] = sample.title
         found.append(
             Candidate(id=id_, kind="sample", text=text, source="samples of the niche", prior=_SAMPLE)
         )
-    return Pieces(order, found, cast, titles)
+    return Pieces(order, found, cast, titles, numbered)
 
 
 def scene_of(order: ChapterOrder) -> Scene:
@@ -196,7 +210,7 @@ def _of_memory(memory: StoryMemory) -> list[Candidate]:
     ]
 
 
-def _of_reference(reference: Reference) -> list[Candidate]:
+def _of_reference(reference: Reference, passages: Sequence[Passage]) -> list[Candidate]:
     kind: CandidateKind = _KINDS[reference.kind]
     if reference.kind == "other":
         by_name: list[CandidateKind] = [k for pattern, k in _BY_NAME if pattern.search(reference.name)]
@@ -212,8 +226,7 @@ def _of_reference(reference: Reference) -> list[Candidate]:
                 1, passage.from_chapter or reference.from_chapter or 1, _told_from(passage.headings)
             ),
         )
-        for passage in split_passages(reference)
-        if passage.text.strip()
+        for passage in passages
     ]
 
 
@@ -223,15 +236,31 @@ def _told_from(headings: Sequence[str]) -> int:
 
 
 def _named_in(passages: Sequence[Candidate], known: Sequence[CastMember]) -> list[CastMember]:
-    """People that a character sheet has a section for, or is about as a whole."""
-    names = dict.fromkeys(p.headings[min(1, len(p.headings) - 1)] for p in passages if p.headings)
-    taken = {member.name.casefold() for member in known}
-    plain = (_FROM.sub("", name).strip() for name in names)
-    return [
-        CastMember(name=name, role="major")
-        for name in plain
-        if name and len(name.split()) <= 4 and name.casefold() not in taken
-    ]
+    """`known` and the people that a character sheet has a section for, or is about as a whole, with what else the
+    sheet says they are called and the role that it gives them."""
+    cast = {member.name.casefold(): member for member in known}
+    for passage in passages:
+        if not passage.headings:
+            continue
+        name = _FROM.sub("", passage.headings[min(1, len(passage.headings) - 1)]).strip()
+        if not name or len(name.split()) > 4:
+            continue
+        found = cast.get(name.casefold(), CastMember(name=name, role=_role_in(passage.text)))
+        aliases = dict.fromkeys([*found.aliases, *_aliases_in(passage.text)])
+        cast[name.casefold()] = found.model_copy(update={"aliases": tuple(aliases)})
+    return list(cast.values())
+
+
+def _aliases_in(text: str) -> list[str]:
+    """What a sheet says somebody is called besides: `Aliases: the Fox, Old Ren` or `also known as the Fox`."""
+    told = [m.group(1) for m in _ALIASES.finditer(text)] + [m.group(1) for m in _KNOWN_AS.finditer(text)]
+    names = (name.strip(" \"'“”‘’*_.") for line in told for name in _PARTS.split(line))
+    return [name for name in names if name and len(name.split()) <= 4]
+
+
+def _role_in(text: str) -> CastRole:
+    told = _ROLE.search(text)
+    return _role(told.group(1)) if told else "major"
 
 
 def _role(told: str) -> CastRole:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
+from uuid import UUID
 
 from scrivano.books.context.dto import ChapterContext, account_of
 from scrivano.books.context.pieces import Pieces, gather, scene_of
@@ -14,6 +15,7 @@ from scrivano.books.steps.planning import brief_variables
 from scrivano.events.public import EventLog
 from scrivano.llm.public import CallContext, LLMError, LLMService, Options
 from scrivano.packs.public import ChapterSample
+from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.prompts.context.public import (
     JOINT,
     Candidate,
@@ -26,6 +28,7 @@ from scrivano.prompts.context.public import (
     packaged,
 )
 from scrivano.prompts.public import Prompts
+from scrivano.references.public import Library
 from scrivano.runs.public import current
 
 # Where no tokenizer is at hand, bytes are counted; ordinary text has more than three to a token.
@@ -33,6 +36,7 @@ _BYTES_A_TOKEN = 3
 # What is left over is used up as long as it is more than this share of the budget.
 _ENOUGH = 0.97
 _TRIES = 6
+_ASKED = 4000
 _CAREFUL = 1.05
 
 
@@ -60,8 +64,11 @@ _Counter = Callable[[Sequence[Part]], Awaitable[_Counted]]
 class Material:
     """Fills in a chapter's prompt: the task in full, and of everything else the best that fits."""
 
-    def __init__(self, llm: LLMService, prompts: Prompts, events: EventLog, asking: Asking) -> None:
+    def __init__(
+        self, llm: LLMService, prompts: Prompts, events: EventLog, asking: Asking, library: Library
+    ) -> None:
         self._llm = llm
+        self._library = library
         self._prompts = prompts
         self._events = events
         self._asking = asking
@@ -91,8 +98,9 @@ class Material:
             return await self._count(prompt, _without_samples(pieces.variables(parts), takes_samples))
 
         without = await counted([])
+        pieces, scene = await self._directed(pieces, _scene(order, also))
         index = await asyncio.to_thread(_index, pieces, without)
-        selection, tokens, budget, raised = await self._fitting(index, _scene(order, also), prompt, counted)
+        selection, tokens, budget, raised = await self._fitting(index, scene, prompt, counted)
         account = ChapterContext.model_validate(
             {
                 "run_id": current().run_id,
@@ -112,7 +120,39 @@ class Material:
         await self._events.append(
             topic_of(order.plan.book_id), kind_of(order.number), account.model_dump(mode="json")
         )
+        used = [pieces.passages[part.id] for part in selection.parts if part.id in pieces.passages]
+        if used:
+            await self._library.note_uses(
+                _project(order),
+                used,
+                feature="books",
+                item_id=str(order.plan.book_id),
+                place=f"chapter {order.number}",
+            )
         return {**prompt.fixed, **_without_samples(pieces.variables(selection.parts), takes_samples)}
+
+    async def _directed(self, pieces: Pieces, scene: Scene) -> tuple[Pieces, Scene]:
+        """The same with vectors, where an embedding model made some of the project's references."""
+        if not pieces.passages:
+            return pieces, scene
+        order = pieces.order
+        context = CallContext(
+            feature="books",
+            purpose="find_material",
+            run_id=current().run_id,
+            project_id=order.plan.project_id,
+        )
+        asked = " ".join([scene.title, scene.summary, *scene.points])[:_ASKED]
+        directions = await self._library.directions(_project(order), asked, context)
+        if directions is None:
+            return pieces, scene
+        candidates = [
+            c.model_copy(update={"vector": directions.passages.get(pieces.passages[c.id])})
+            if c.id in pieces.passages
+            else c
+            for c in pieces.candidates
+        ]
+        return replace(pieces, candidates=candidates), scene.model_copy(update={"vector": directions.asked})
 
     async def _fitting(
         self, index: ContextIndex, scene: Scene, prompt: _Prompt, counted: _Counter
@@ -189,6 +229,10 @@ class Material:
             return _Counted(ceil(size / _BYTES_A_TOKEN), False, "", size)
         tokens = found.prompt_tokens if found.exact_prompt else ceil(found.prompt_tokens / _BYTES_A_TOKEN)
         return _Counted(tokens, found.exact_prompt, found.model, size)
+
+
+def _project(order: ChapterOrder) -> UUID:
+    return UUID(order.plan.project_id) if order.plan.project_id else DEFAULT_PROJECT
 
 
 def _situation(order: ChapterOrder) -> dict[str, object]:
