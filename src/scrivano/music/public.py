@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from scrivano.music.dto import Arrangement, Genre, MusicRequest, Settled
 
 if TYPE_CHECKING:
+    from scrivano.music.files import AudioKind
+    from scrivano.music.judging import Judgement, judge
+    from scrivano.music.learning import Trained, train
     from scrivano.music.material import (
         Analysis,
         ChordReading,
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
         ReactionView,
         Tastes,
     )
-    from scrivano.music.understanding import ApplicationView, GenreView, Understanding, genres
+    from scrivano.music.understanding import ApplicationView, GenreView, Understanding, genres, understand
     from scrivano.music.views import (
         BrokenRule,
         GenreMoney,
@@ -48,6 +51,9 @@ if TYPE_CHECKING:
     )
 
 _FROM: Final[dict[str, tuple[str, ...]]] = {
+    "scrivano.music.files": ("AudioKind",),
+    "scrivano.music.judging": ("Judgement", "judge"),
+    "scrivano.music.learning": ("Trained", "train"),
     "scrivano.music.material": (
         "Analysis",
         "ChordReading",
@@ -72,7 +78,7 @@ _FROM: Final[dict[str, tuple[str, ...]]] = {
         "ReactionView",
         "Tastes",
     ),
-    "scrivano.music.understanding": ("ApplicationView", "GenreView", "Understanding", "genres"),
+    "scrivano.music.understanding": ("ApplicationView", "GenreView", "Understanding", "genres", "understand"),
     "scrivano.music.views": (
         "BrokenRule",
         "GenreMoney",
@@ -102,6 +108,7 @@ __all__ = [
     "Analysis",
     "ApplicationView",
     "Arrangement",
+    "AudioKind",
     "BrokenRule",
     "ChoiceView",
     "ChordReading",
@@ -109,6 +116,7 @@ __all__ = [
     "Genre",
     "GenreMoney",
     "GenreView",
+    "Judgement",
     "KeyRegion",
     "LikingView",
     "Material",
@@ -132,12 +140,16 @@ __all__ = [
     "SubstituteView",
     "Suggestion",
     "Tastes",
+    "Trained",
     "Understanding",
     "Use",
     "analyse",
     "decoded",
     "genres",
+    "judge",
     "read_request",
     "settle",
     "take",
+    "train",
+    "understand",
 ]
