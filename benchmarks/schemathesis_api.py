@@ -46,8 +46,10 @@ async def served(url: str, home: Path) -> AsyncIterator[tuple[str, str, dict[str
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = int(free.getsockname()[1])
+        app = make_app(None, house=house)
+        app.openapi()  # made once, which takes longer on a busy machine than schemathesis waits
         config = uvicorn.Config(
-            make_app(None, house=house),
+            app,
             host="127.0.0.1",
             port=port,
             log_level="error",
