@@ -351,3 +351,19 @@ async def test_a_task_reads_a_post_and_its_result_is_a_proposal(house: House) ->
         await place.check(UUID(int=7), where)
     with pytest.raises(PostNotFound, match="mood"):
         await place.check(post.project_id, SinkRef(kind="post", id=str(post.id), field="mood"))
+
+
+async def test_the_sections_of_a_post_can_be_read_while_they_are_written(house: House) -> None:
+    post = await begin(house)
+    outline = [{"heading": "Joints", "points": ["dry fit"]}, {"heading": "Glue", "points": ["warm"]}]
+    await filled(house, post, outline=outline, questions=["q"])
+    await house.posts.add_source(post.id, NewSource(url="https://example.org/a", title="A"))
+    started = await house.posts.automate(post.id, "write_sections")
+    await result_of(house, started)
+    events = await house.events.read(f"run:{started.run_id}", kinds=["section_text"])
+    texts: dict[str, str] = {}
+    for event in events:
+        section_ = str(event.data["section"])
+        texts[section_] = texts.get(section_, "")[: event.data["from"]] + event.data["text"]
+    assert len(texts) == 2
+    assert all(text.strip() == section("[^1]").strip() or "[^2]" in text for text in texts.values())

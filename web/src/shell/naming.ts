@@ -10,3 +10,20 @@ export function dollars(amount: number | string): string {
   const value = Number(amount)
   return value === 0 ? '$0' : value < 0.01 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`
 }
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+]
+
+/** How long ago a moment was, in the page's language: "3 hours ago". */
+export function since(moment: string, now = Date.now()): string {
+  const seconds = (new Date(moment).getTime() - now) / 1000
+  const words = new Intl.RelativeTimeFormat(document.documentElement.lang || 'en', { numeric: 'auto' })
+  for (const [unit, length] of STEPS) if (Math.abs(seconds) >= length) return words.format(Math.round(seconds / length), unit)
+  return words.format(0, 'minute')
+}

@@ -1,6 +1,9 @@
 import { settings, training } from './de/settings'
 import { roles, shell } from './de/shell'
 import type { Strings } from './en'
+import { posts } from './de/posts'
+import { prompts } from './de/prompts'
+import { tasks } from './de/tasks'
 
 export const de: Strings = {
   name: 'Scrivano',
@@ -56,6 +59,10 @@ export const de: Strings = {
     copied: 'Kopiert.',
   },
   diff: { label: 'Was sich geändert hat', same: 'Nichts hat sich geändert.', added: 'neu', removed: 'entfernt' },
+  authors: { person: 'ein Mensch', run: 'ein Lauf', starter: 'kam mit Scrivano', import: 'eingelesen' },
+  posts,
+  prompts,
+  tasks,
   status: {
     queued: 'Wartet auf Start',
     running: 'In Arbeit',

@@ -1,6 +1,9 @@
 // Every sentence of the studio, in English. Other languages have the same shape.
-import { settings, training } from './en/settings'
+import { posts } from './en/posts'
+import { prompts } from './en/prompts'
 import { roles, shell } from './en/shell'
+import { settings, training } from './en/settings'
+import { tasks } from './en/tasks'
 
 export const en = {
   name: 'Scrivano',
@@ -56,6 +59,10 @@ export const en = {
     copied: 'Copied.',
   },
   diff: { label: 'What changed', same: 'Nothing changed.', added: 'added', removed: 'removed' },
+  authors: { person: 'a person', run: 'a run', starter: 'came with Scrivano', import: 'imported' },
+  posts,
+  prompts,
+  tasks,
   status: {
     queued: 'Queued',
     running: 'Working',

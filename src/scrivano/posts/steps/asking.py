@@ -1,6 +1,7 @@
 """Asking a model within a run: the pinned prompt, prefilled from the post, and the key of the call."""
 
 from collections.abc import Mapping
+from time import monotonic
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,6 +16,35 @@ from scrivano.prompts.public import Prompts, RenderedPrompt
 from scrivano.runs.public import current, progress
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
+TELL_SECONDS = 0.3
+
+
+class Growth:
+    """Tells how a text grows: `section_text` events, whose `text` belongs at character `from` of what is there.
+
+    Nothing is left out: put together, the pieces are the text. A piece that begins at 0 begins it anew.
+    """
+
+    def __init__(self, about: dict[str, object]) -> None:
+        self._about = about
+        self._told = ""
+        self._at = 0.0
+
+    async def grown(self, text: str) -> None:
+        """The text so far; told a few times a second."""
+        if monotonic() - self._at >= TELL_SECONDS:
+            await self._tell(text)
+
+    async def done(self, text: str) -> None:
+        """The rest of the text."""
+        if text != self._told:
+            await self._tell(text)
+
+    async def _tell(self, text: str) -> None:
+        start = len(self._told) if text.startswith(self._told) else 0
+        self._told, self._at = text, monotonic()
+        grown = {"words": len(text.split()), "from": start, "text": text[start:].replace("\0", "")}
+        await progress("section_text", {**self._about, **grown})
 
 
 class Asking:
@@ -50,16 +80,15 @@ class Asking:
     ) -> Response:
         """A stretch of prose of about `words`, whole, whose growth can be watched. Raises LLMError."""
         prompt = await self._rendered(plan, action, opened, more)
-
-        async def grown(text: str) -> None:
-            await progress("section_text", {"action": action.name, "section": item, "words": text.count(" ")})
-
-        return await self._llm.generate_response(
+        growth = Growth({"action": action.name, "section": item})
+        response = await self._llm.generate_response(
             prompt.messages,
             options=_options(plan, prompt, max_tokens=max(400, words * 5)),
             context=context_of(plan, action.name, item=item, round_=round_, prompt=prompt),
-            watch=grown,
+            watch=growth.grown,
         )
+        await growth.done(response.text)
+        return response
 
     async def _rendered(
         self, plan: PostPlan, action: Action, opened: Opened, more: Mapping[str, JsonValue]
