@@ -21,7 +21,13 @@ export async function travel(journey) {
       ['phone', 'light'],
     ]) {
       const visit = await enter(browser, base, size, theme)
-      await journey(visit)
+      try {
+        await journey(visit)
+      } catch (error) {
+        // For the eye: what the page looked like when it went wrong.
+        if (process.env.SHOTS) await visit.page.screenshot({ path: `${process.env.SHOTS}/failed-${size}.png`, fullPage: true })
+        throw error
+      }
       if (visit.errors.length) throw new Failed(`${size}: the page reported ${visit.errors.join('; ')}`)
       if (visit.foreign.length) throw new Failed(`${size}: asked of other machines: ${visit.foreign.join(', ')}`)
       await visit.page.context().close()

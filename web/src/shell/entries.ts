@@ -18,6 +18,8 @@ export function usePaletteEntries(places: Place[], showShortcuts: () => void) {
   const list = { params: { query: { limit: 200 } } }
   const { data: books } = useQuery({ queryKey: ['books'], queryFn: () => take(api.GET('/api/books', list)) })
   const { data: songs } = useQuery({ queryKey: ['songs'], queryFn: () => take(api.GET('/api/music/arrangements', list)) })
+  const { data: posts } = useQuery({ queryKey: ['posts', 'all'], queryFn: () => take(api.GET('/api/posts', list)) })
+  const { data: templates } = useQuery({ queryKey: ['prompt-templates', 'named'], queryFn: () => take(api.GET('/api/prompt-templates', list)) })
   const go = (to: string) => () => router.push(to)
   const has = (to: string) => router.resolve(to).name !== 'missing'
 
@@ -25,6 +27,8 @@ export function usePaletteEntries(places: Place[], showShortcuts: () => void) {
     const action = t().shell.actions
     const actions: PaletteEntry[] = [
       { id: 'new-book', title: t().books.new, more: action, run: go('/books/new') },
+      { id: 'new-post', title: t().posts.new, more: action, run: go('/posts/new') },
+      { id: 'new-task', title: t().tasks.new, more: action, run: go('/tasks/new') },
       { id: 'new-song', title: t().music.new, more: action, run: go('/music') },
       { id: 'new-project', title: t().shell.newProject, more: action, run: go('/settings/projects?new=1') },
       { id: 'find-servers', title: t().models.find, more: action, run: go('/models?find=1') },
@@ -53,6 +57,8 @@ export function usePaletteEntries(places: Place[], showShortcuts: () => void) {
         more: t().nav.books,
         run: go(`/books/${one.id}`),
       })),
+      ...(posts.value ?? []).map((one) => ({ id: one.id, title: one.title, more: t().nav.posts, run: go(`/posts/${one.id}`) })),
+      ...(templates.value ?? []).map((one) => ({ id: `prompt-${one.name}`, title: one.name, more: t().nav.prompts, run: go(`/prompts/templates/${one.name}`) })),
       ...(songs.value ?? []).map((one) => ({ id: one.id, title: one.title, more: t().nav.music, run: go(`/music/${one.id}`) })),
     ]
   })

@@ -39,7 +39,7 @@ export function useRuns() {
   })
 }
 
-/** What runs make, by their ids: titles live with books and songs, not with runs. */
+/** What runs make, by their ids: titles live with books, songs and posts, not with runs. */
 export function useRunTitles() {
   const { data: books } = useQuery({
     queryKey: ['books'],
@@ -48,6 +48,10 @@ export function useRunTitles() {
   const { data: songs } = useQuery({
     queryKey: ['songs'],
     queryFn: () => take(api.GET('/api/music/arrangements', { params: { query: { limit: 200 } } })),
+  })
+  const { data: posts } = useQuery({
+    queryKey: ['posts', 'all'],
+    queryFn: () => take(api.GET('/api/posts', { params: { query: { limit: 200 } } })),
   })
   const titles = computed(() => {
     const found = new Map<string, { title: string; to: RouteLocationRaw }>()
@@ -59,7 +63,12 @@ export function useRunTitles() {
       found.set(song.run_id, { title: song.title, to: { name: 'song', params: { id: song.id } } })
     return found
   })
-  return (run: Run) => titles.value.get(run.id) ?? { title: stepTitle(run.pipeline, ''), to: homeOf(run) }
+  const post = (run: Run) => {
+    const input = run.input as { post_id?: unknown } | null
+    const one = input?.post_id ? posts.value?.find((known) => known.id === input.post_id) : undefined
+    return one && { title: one.title, to: { name: 'post', params: { id: one.id } } }
+  }
+  return (run: Run) => titles.value.get(run.id) ?? post(run) ?? { title: stepTitle(run.pipeline, ''), to: homeOf(run) }
 }
 
 /** The page on which runs of a kind are seen, where their maker is not known. */

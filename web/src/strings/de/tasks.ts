@@ -19,6 +19,8 @@ export const tasks: Strings['tasks'] = {
   cost: 'Kosten',
   rating: 'Urteil',
   when: 'Wann',
+  nextTask: 'Die nächste Aufgabe',
+  beforeTask: 'Die vorige Aufgabe',
   keys: 'Mit j und k durch die Liste, Enter öffnet, Esc schließt.',
   prompt: 'Prompt',
   freeText: 'Freier Text',

@@ -18,6 +18,8 @@ export const tasks = {
   cost: 'Cost',
   rating: 'Rating',
   when: 'When',
+  nextTask: 'The next task',
+  beforeTask: 'The task before',
   keys: 'j and k move through the list, Enter opens, Esc closes.',
   prompt: 'Prompt',
   freeText: 'Free text',
