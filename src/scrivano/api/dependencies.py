@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request
 from scrivano.wiring import House
 
 
-def _house(request: Request) -> House:
+async def _house(request: Request) -> House:  # Not a plain function: those are called in a thread.
     house: House = request.app.state.house
     return house
 
