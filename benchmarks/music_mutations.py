@@ -300,6 +300,9 @@ def lost_stroke(files: Files, rng: random.Random) -> bool:
     strict = files.settled.genre.value not in {"gospel", "jazz", "latin"}
     if not any(n.part == "drums" for n in files.midi.notes) or (free and not strict):
         return False
+    if files.settled.genre.value == "jazz" and files.settled.meter != "4/4":
+        # The foot on 2 and 4 is a rule of 4/4 alone.
+        return False
     bar = rng.randrange(1, files.piece.bars)
     start, end = files.piece.start_of(bar), files.piece.start_of(bar + 1)
     gone = [n for n in files.midi.notes if n.part == "drums" and n.midi in numbers and start <= n.onset < end]

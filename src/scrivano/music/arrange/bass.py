@@ -29,8 +29,9 @@ def play_bass(
         while at + 1 < len(spans) and spans[at].end <= start:
             at += 1
         span = spans[at]
-        if push and at + 1 < len(spans) and span.end - start <= push and not spans[at + 1].silent:
-            span = spans[at + 1]
+        coming = spans[at + 1] if at + 1 < len(spans) else None
+        if coming and span.end - start <= push and not (span.silent or coming.silent):
+            span = coming
         if span.silent:
             continue
         kind = "r" if start == span.start or start < span.start else sign

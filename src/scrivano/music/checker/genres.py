@@ -45,6 +45,8 @@ def check_on_beats(piece: Piece, rule: str, part: str, beats: tuple[int, ...], w
     """A part strikes on beats (from 0) of every bar but the last."""
     for bar in range(1, piece.bars):
         struck = piece.strikes(part, bar)
+        if piece.silent(bar):
+            continue
         if not all(near(struck, beat * QUARTER) for beat in beats):
             piece.broken(rule, bar, what)
 

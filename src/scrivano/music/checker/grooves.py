@@ -131,7 +131,7 @@ def _check_one_drop(piece: Piece, bar: int) -> None:
     skank = piece.strikes("right", bar)
     if any(near(skank, beat * QUARTER) for beat in forbidden):
         piece.broken("R-REGGAE-4", bar, "the right hand strikes off the skank")
-    elif full and not all(near(skank, beat * QUARTER) for beat in (1, 3)):
+    elif full and not piece.silent(bar) and not all(near(skank, beat * QUARTER) for beat in (1, 3)):
         piece.broken("R-REGGAE-4", bar, "the skank is missing")
     kicks, sticks = piece.strikes("drums", bar, _KICKS), piece.strikes("drums", bar, _STICKS)
     drops = [2 * QUARTER] if full else [QUARTER, 3 * QUARTER]
@@ -164,6 +164,8 @@ def check_latin(piece: Piece) -> None:
             piece.broken("R-LATIN-3", section.first, f"{section.name} begins on an even bar: the clave turns")
     if salsa:
         for bar in range(2, piece.bars):
+            if any(piece.silent(near_by) for near_by in (bar - 1, bar, bar + 1)):
+                continue
             _check_tumbao(piece, bar)
             if three is not None and near(piece.strikes("right", bar), 0) == (bar % 2 == three):
                 piece.broken("R-LATIN-5", bar, "the montuno is against the clave")

@@ -164,6 +164,11 @@ class Piece:
         """The chords that begin in a bar, silence left out."""
         return [placed for placed in self.sounding if placed.bar == bar]
 
+    def silent(self, bar: int) -> bool:
+        """Whether a bar is meant to be empty, wholly or for a part."""
+        start = self.start_of(bar)
+        return any(p.chord is None for p in self.between(start, start + self.bar_ticks))
+
     def other_root(self, placed: Placed, step: int) -> Placed | None:
         """The nearest later (step 1) or earlier (−1) chord with another root."""
         return next((p for p in self._from(placed, step) if _root(p) != _root(placed)), None)

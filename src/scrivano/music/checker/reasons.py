@@ -7,6 +7,7 @@ from typing import Final
 from scrivano.music.checker.chords import Chord, Key
 from scrivano.music.checker.piece import Piece, Placed, Why
 
+AS_WRITTEN: Final = "as-written"
 _DIMINISHED: Final = frozenset({"diminished", "half-diminished"})
 _MODES: Final = (
     frozenset({0, 2, 3, 5, 7, 8, 10}),
@@ -58,12 +59,22 @@ def check_reasons(piece: Piece) -> None:
         elif placed.chord is None:
             if why.kind != "silence":
                 piece.broken("R-ALL-5", placed.bar, f"silence has the reason {why.kind}")
+        elif why.kind == AS_WRITTEN:
+            case = _case(piece, placed, placed.chord, why)
+            named = [kind for kind, holds in _CONDITIONS.items() if holds(case) and _may_be(kind, piece)]
+            if named:
+                text = f"{why.symbol} does not only stand as it was written: it is {named[0]}"
+                piece.broken("R-ALL-5", placed.bar, text)
         elif why.kind == "silence" or why.kind not in _CONDITIONS:
             piece.broken("R-ALL-5", placed.bar, f"{why.symbol}: {why.kind!r} is no reason for a chord")
-        elif why.kind == "augmented-sixth" and piece.genre != "classical":
+        elif not _may_be(why.kind, piece):
             piece.broken("R-ALL-5", placed.bar, f"{why.symbol}: augmented sixths are for classical alone")
         elif not _CONDITIONS[why.kind](_case(piece, placed, placed.chord, why)):
             piece.broken("R-ALL-5", placed.bar, f"{why.symbol} is not {why.kind} in {why.key.tonic}")
+
+
+def _may_be(kind: str, piece: Piece) -> bool:
+    return kind != "augmented-sixth" or piece.genre == "classical"
 
 
 def _case(piece: Piece, placed: Placed, chord: Chord, why: Why) -> _Case:
@@ -98,7 +109,7 @@ def _passing_diminished(c: _Case) -> bool:
 
 
 def _secondary_dominant(c: _Case) -> bool:
-    triad = c.chord.family == "major" and len(c.chord.degrees) == 3
+    triad = c.chord.family == "major" and len(c.chord.basic) == 3
     if not (c.dominant or triad or c.chord.family == "augmented") or c.r == 7 or c.next is None:
         return False
     if c.r == 2 and c.after is not None and c.key.degree(c.after.root.pc) == 0:
@@ -147,14 +158,22 @@ def _planing(c: _Case) -> bool:
     )
 
 
+def _built(chord: Chord) -> frozenset[int]:
+    """The basic tones as semitones above the root."""
+    return frozenset((pc - chord.root.pc) % 12 for pc in chord.basic)
+
+
 def _constant_structure(c: _Case) -> bool:
-    run = [c.placed]
-    for step in (1, -1):
-        at = c.piece.other_root(c.placed, step)
-        while at is not None and at.chord is not None and at.chord.family == c.chord.family:
-            run.append(at)
-            at = c.piece.other_root(at, step)
-    return len(run) >= 3
+    wanted, roots = _built(c.chord), {c.chord.root.pc}
+    at = c.placed.index
+    for row in (c.piece.chords[at + 1 :], c.piece.chords[:at][::-1]):
+        for placed in row:
+            if placed.chord is None:
+                continue
+            if _built(placed.chord) != wanted:
+                break
+            roots.add(placed.chord.root.pc)
+    return len(roots) >= 3
 
 
 _CONDITIONS: Final[dict[str, Callable[[_Case], bool]]] = {

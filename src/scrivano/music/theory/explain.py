@@ -191,7 +191,7 @@ def _common_tone_diminished(p: Place) -> bool:
     if p.family is not Family.DIMINISHED:
         return False
     around = {c.root.pc for c in (p.before, p.after) if c is not None and c.root is not None}
-    return bool(around & p.chord.pcs)
+    return bool(around & p.chord.basic_pcs)
 
 
 def _neapolitan(p: Place) -> bool:
