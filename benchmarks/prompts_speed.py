@@ -130,7 +130,7 @@ async def impact(house: House, count: int) -> dict[str, Any]:
     times: list[float] = []
     for number in range(6):
         begun = time.perf_counter()
-        found = await house.desk.previews.impact(
+        found = await house.desk.impacts.of_part(
             "shared", PartContent(text=f"Write kindly, briefly, {number} times.")
         )
         times.append(time.perf_counter() - begun)

@@ -36,7 +36,7 @@ from scrivano.notifications.public import Courier, Notifications, Webhooks
 from scrivano.packs.public import Packs
 from scrivano.posts.public import PostPlace, Posts
 from scrivano.projects.public import Bin, Projects
-from scrivano.prompts.public import Previews, PromptFiles, Prompts, Sandbox
+from scrivano.prompts.public import Impacts, Previews, PromptFiles, Prompts, Sandbox
 from scrivano.publishing.public import Publishing
 from scrivano.references.public import Intake, Library
 from scrivano.runs.public import Runs
@@ -72,6 +72,7 @@ class Desk:
 
     sandbox: Sandbox
     previews: Previews
+    impacts: Impacts
     files: PromptFiles
     tasks: Tasks
     evaluations: Evaluations
@@ -269,7 +270,7 @@ def _desk(
         owner = await documents.owner(UUID(document_id))
         return (await books.get(UUID(owner.id))).project_id if owner and owner.feature == "books" else None
 
-    previews = Previews(database, prompts, llm)
+    previews = Previews(prompts, llm)
     tasks = Tasks(database, runs, prompts, previews)
     chapters = DocumentPlace(documents, project_of)
     for kind in ("document", "chapter"):
@@ -282,6 +283,7 @@ def _desk(
     return Desk(
         sandbox,
         previews,
+        Impacts(database, prompts, llm),
         PromptFiles(database, sandbox),
         tasks,
         Evaluations(database, runs, prompts, tasks, sandbox),

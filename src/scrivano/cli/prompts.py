@@ -147,7 +147,7 @@ def edit(
         current = await house.prompts.show_part(name)
         content = current.content.model_copy(update={"text": text.strip()})
         if dry_run:
-            found = await house.desk.previews.impact(name, content)
+            found = await house.desk.impacts.of_part(name, content)
             rows = [
                 [each.name, str(each.version), f"{each.change:+}", each.broken or ""]
                 for each in found.templates

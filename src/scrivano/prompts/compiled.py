@@ -215,11 +215,8 @@ def _merged_variables(version: TemplateVersion) -> dict[str, Variable]:
     for kind, where, variables in inner:
         for name, variable in variables.items():
             if name in own and own[name].type != variable.type:
-                raise WrongValue(
-                    f"`{name}` is a {own[name].type} in {version.name}, "
-                    f"but a {variable.type} in its {kind} {where}.",
-                    field=name,
-                )
+                message = other_type(name, own[name].type, version.name, variable.type, kind, where)
+                raise WrongValue(message, field=name)
     return version.variables()
 
 
@@ -249,12 +246,22 @@ def _condition(source: str | None, variables: Mapping[str, Variable], where: str
     return condition
 
 
+def other_type(name: str, own: str, template: str, inner: str, kind: str, where: str) -> str:
+    """What to say where a template and what it is made of declare a variable with different types."""
+    return f"`{name}` is a {own} in {template}, but a {inner} in its {kind} {where}."
+
+
+def undeclared(name: str, where: str) -> str:
+    """What to say of a variable that is used and not declared."""
+    return f"{where} uses `{name}`, which is not declared."
+
+
 def declared(names: Iterable[str], variables: Mapping[str, Variable], where: str) -> None:
     """Raise UnknownVariable for a name that is not among the variables."""
     for name in sorted(names):
         if name not in variables:
             raise UnknownVariable(
-                f"{where} uses `{name}`, which is not declared.",
+                undeclared(name, where),
                 field=name,
                 remedy=_did_you_mean(name, variables) or "Declare it under `variables`.",
             )

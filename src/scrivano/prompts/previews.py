@@ -1,15 +1,12 @@
 """What would be sent, before it is: messages, tokens, cost; and what saving a part would change."""
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from scrivano.core.database import Database
-from scrivano.core.errors import InvalidInput, ScrivanoError
+from scrivano.core.errors import InvalidInput
 from scrivano.llm.public import (
     AskDifferently,
     CallContext,
@@ -21,11 +18,10 @@ from scrivano.llm.public import (
     Schema,
     bound,
 )
-from scrivano.prompts import compiled, engine, finding, repo_usage
+from scrivano.prompts import compiled
 from scrivano.prompts.canonical import prompt_hash
 from scrivano.prompts.compiled import Compiled
 from scrivano.prompts.dto import (
-    PartContent,
     PromptSettings,
     RenderedPrompt,
     Role,
@@ -85,32 +81,10 @@ class Preview(_Frozen):
     warnings: list[Warning] = Field(default_factory=list[Warning])
 
 
-class Affected(_Frozen):
-    """A template that saving a part would change. `change` is the difference in tokens where all of it is shown;
-    `broken` says why it would no longer hold together, so that the part could not be saved."""
-
-    name: str
-    version: int
-    uses: int
-    change: int
-    indirect: bool = False
-    broken: str | None = None
-
-
-class Impact(_Frozen):
-    """What saving a part would change. `exact` counts are by the tokenizer of `model`, others bounds."""
-
-    part: str
-    templates: list[Affected]
-    model: str | None
-    exact: bool
-
-
 class Previews:
     """Looks ahead; sends nothing."""
 
-    def __init__(self, database: Database, prompts: Prompts, llm: LLMService) -> None:
-        self._database = database
+    def __init__(self, prompts: Prompts, llm: LLMService) -> None:
         self._prompts = prompts
         self._llm = llm
 
@@ -189,35 +163,6 @@ class Previews:
             schema_of(prompt),
         )
 
-    async def impact(self, part: str, content: PartContent, *, model: str = "auto") -> Impact:
-        """The templates that saving this text of a part would change, those that include one of them as well.
-
-        Raises PromptNotFound. A template that would break says so instead of raising.
-        """
-        async with self._database.begin() as session:
-            found = await finding.part(session, part)
-            uses = await repo_usage.usage_of_part(session, found.id)
-            texts = dict(
-                (await repo_usage.part_texts(session, list({use[4] for use in uses}))) if uses else ()
-            )
-            outer = await repo_usage.included_anywhere(session)
-        counts, exact, counted_by = await self._counts([content.text, *texts.values()], model)
-        before = dict(zip(texts, counts[1:], strict=True))
-        suspects = _suspects(content, texts.values())
-        affected = [
-            Affected(
-                name=name,
-                version=number,
-                uses=times,
-                change=times * (counts[0] - before[pinned]),
-                broken=await self._fault(name, part, content) if suspects else None,
-            )
-            for _, name, number, _, pinned, times in uses
-        ]
-        if any(use[0] in outer for use in uses):
-            affected += await self._indirect(part, {use[0] for use in uses}, counts[0], before)
-        return Impact(part=part, templates=affected, model=counted_by, exact=exact)
-
     # --- inside -----------------------------------------------------------------------------------
 
     async def _outlook(
@@ -264,54 +209,6 @@ class Previews:
             if value is not None and name not in read
         ]
 
-    async def _counts(self, texts: Sequence[str], model: str) -> tuple[list[int], bool, str | None]:
-        try:
-            counts, found = await self._llm.count_tokens(texts, model)
-        except LLMError:
-            return [bound(text) for text in texts], False, None
-        return [count.tokens for count in counts], all(count.exact for count in counts), found.name
-
-    async def _fault(self, template: str, part: str, content: PartContent) -> str | None:
-        """Why a template would not hold together with the new text."""
-        shown = await self._prompts.show(template)
-        if part not in shown.parts:
-            return None
-        changed = shown.parts[part].model_copy(update={"content": content})
-        try:
-            compiled.compile_version(shown.model_copy(update={"parts": {**shown.parts, part: changed}}))
-        except ScrivanoError as error:
-            return error.message
-        return None
-
-    async def _indirect(
-        self, part: str, direct: set[UUID], after: int, before: Mapping[UUID, int]
-    ) -> list[Affected]:
-        """Templates that include others with the part; how often it stands in them is counted in what they become."""
-        found: dict[str, Affected] = {}
-        waiting, seen = list(direct), set[UUID]()
-        while waiting:
-            template_id = waiting.pop()
-            async with self._database.begin() as session:
-                outers = [(t.id, t.name) for t in await repo_usage.templates_including(session, template_id)]
-            for outer_id, name in outers:
-                if outer_id in seen:
-                    continue
-                seen.add(outer_id)
-                waiting.append(outer_id)
-                shown = await self._prompts.show(name)
-                template = await self._prompts.compiled(name, version_id=str(shown.info.id))
-                uses = sum(piece.where == part for message in template.messages for piece in message.pieces)
-                old = next(iter(before.values()), 0)
-                found[name] = Affected(
-                    name=name,
-                    version=shown.info.number,
-                    uses=uses,
-                    change=uses * (after - old),
-                    indirect=True,
-                )
-                await asyncio.sleep(0)
-        return [found[name] for name in sorted(found)]
-
 
 def schema_of(prompt: RenderedPrompt) -> Schema | None:
     """The schema that a prompt's answer has to fit."""
@@ -354,18 +251,3 @@ def _missing(template: Compiled, given: Mapping[str, object]) -> list[Warning]:
         for name, variable in template.variables.items()
         if variable.required and given.get(name) is None
     ]
-
-
-def _suspects(content: PartContent, before: Iterable[str]) -> bool:
-    """Whether the new text reads variables that it does not declare, or cannot be read: then each template is tried."""
-    try:
-        names = engine.names_used(engine.parse(content.text))
-    except ScrivanoError:
-        return True
-    old: set[str] = set()
-    for text in before:
-        try:
-            old |= engine.names_used(engine.parse(text))
-        except ScrivanoError:
-            return True
-    return bool(names - set(content.variables) - old)

@@ -42,7 +42,8 @@ from scrivano.prompts.dto import (
     unstorable,
 )
 from scrivano.prompts.files import Format, ImportReport, PromptFiles
-from scrivano.prompts.previews import Impact, Preview, Previews, ad_hoc, schema_of, with_settings
+from scrivano.prompts.impact import Impact, Impacts
+from scrivano.prompts.previews import Preview, Previews, ad_hoc, schema_of, with_settings
 from scrivano.prompts.sandbox import Sandbox
 from scrivano.prompts.service import Prompts
 from scrivano.prompts.words import searchable, words_of
@@ -53,6 +54,7 @@ __all__ = [
     "ContentItem",
     "Format",
     "Impact",
+    "Impacts",
     "ImportReport",
     "JsonObject",
     "LabelName",

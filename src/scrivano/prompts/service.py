@@ -96,6 +96,12 @@ class Prompts(Editing):
             names |= engine.names_used(piece.nodes) | {each.path[0] for each in piece.conditions}
         return names
 
+    async def jinja_names(self, where: str, text: str) -> set[str]:
+        """The variables that a Jinja2 text reads. Raises TemplateSyntax or TooMuch, naming `where`."""
+        if self._sandbox is None:
+            raise TemplateSyntax("Jinja2 templates cannot be checked here.", field="engine")
+        return set((await self._sandbox.check(where, [text]))[0])
+
     async def fill(self, template: Compiled, variables: Mapping[str, object]) -> RenderedPrompt:
         """The messages of a template that is ready. Raises as `render`."""
         filling = compiled.begin(template, variables)

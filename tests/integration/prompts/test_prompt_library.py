@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from scrivano.core.database import Database
+from scrivano.llm.errors import NobodyCould
 from scrivano.prompts.public import (
+    Impacts,
     LabelProtected,
     PartContent,
     PromptChanged,
@@ -20,6 +22,8 @@ from scrivano.prompts.public import (
     TemplateCycle,
     TemplateSyntax,
     UnknownVariable,
+    Variable,
+    WrongValue,
 )
 
 
@@ -251,3 +255,51 @@ async def test_a_project_role_may_be_let_move_a_protected_label(prompts: Prompts
     await prompts.protect("production", given)
     assert await prompts.protect("production", Protection(protected=False)) == Protection(protected=False)
     await prompts.create("greet", "", content("Hi"), trusted=False)
+
+
+class NoModel:
+    async def count_tokens(self, texts: object, model: str) -> None:
+        raise NobodyCould("There is no model to ask.")
+
+
+async def test_what_a_part_would_break_is_told_for_each_template(
+    prompts: Prompts, database: Database
+) -> None:
+    impacts = Impacts(database, prompts, NoModel())  # type: ignore[arg-type]
+    old = PartContent.model_validate(
+        {"text": "{{ age }}", "variables": {"age": {"type": "number", "default": 1}}}
+    )
+    await prompts.create_part("who", "data", "", old)
+    await prompts.create("plain", "", content({"part": "who"}, {"part": "who"}))
+    await prompts.create("knows", "", content({"part": "who"}, variables={"city": {"default": ""}}))
+    await prompts.create("reads", "", content({"part": "who"}, "Aged {{ age }}."))
+    await prompts.create("jinja", "", content({"part": "who"}, engine="jinja2"))
+    await prompts.create("outer", "", content({"template": "plain"}, variables={"city": {"default": ""}}))
+
+    found = await impacts.of_part("who", PartContent(text="In {{ city }}, aged {{ age }}."))
+    told = {each.name: each.broken for each in found.templates}
+    assert told["plain"] == "who uses `age`, which is not declared."
+    assert told["knows"] == "who uses `age`, which is not declared."
+    found = await impacts.of_part("who", PartContent(text="In {{ city }}."))
+    told = {each.name: each.broken for each in found.templates}
+    assert told == {
+        "jinja": "who uses `city`, which is not declared.",
+        "knows": None,
+        "outer": None,
+        "plain": "who uses `city`, which is not declared.",
+        "reads": "who uses `city`, which is not declared.",
+    }
+    assert {each.name: each.uses for each in found.templates}["plain"] == 2
+    found = await impacts.of_part("who", PartContent(text="Nobody."))
+    told = {each.name: each.broken for each in found.templates}
+    assert told["reads"] == "reads uses `age`, which is not declared."
+    assert [name for name, broken in told.items() if broken] == ["reads"]
+    text = old.model_copy(update={"variables": {"name": Variable(type="number", required=False)}})
+    found = await impacts.of_part("who", text.model_copy(update={"text": "x"}))
+    assert "but a number in its part who" in str(found.templates[0].broken)
+    with pytest.raises(WrongValue):
+        await prompts.edit_part("who", text)
+    found = await impacts.of_part("who", old.model_copy(update={"text": "{{#if"}))
+    assert all(
+        each.broken and "who, line 1" in each.broken for each in found.templates if each.name != "outer"
+    )

@@ -143,7 +143,7 @@ async def diff_part(
 @parts.post("/{name}/impact")
 async def impact_of_part(house: Services, name: NamePath, asked: ImpactRequest) -> Impact:
     """The templates that saving this text would change, with the change in tokens. Nothing is saved."""
-    return await house.desk.previews.impact(name, asked.content, model=asked.model)
+    return await house.desk.impacts.of_part(name, asked.content, model=asked.model)
 
 
 @parts.get("/{name}/labels")
