@@ -53,6 +53,11 @@ class Outcome:
     again: list[str] = field(default_factory=list[str])
     wanted: str = ""
 
+    @property
+    def faults(self) -> int:
+        """How many there are so far."""
+        return sum(map(len, (self.copies, self.uncited, self.different, self.again)))
+
 
 @dataclass
 class Place:
@@ -99,6 +104,14 @@ async def _ordered(house: House, targets: list[str], number: int) -> tuple[PostV
 
 
 def check(place: Place, post: PostView, started: Started, outcome: Outcome, point: str) -> None:
+    """Look at one post, and say at once what is wrong with it."""
+    before = outcome.faults
+    _look(place, post, started, outcome, point)
+    if outcome.faults > before:
+        print(f"{point}: NOT AS IT SHOULD BE", flush=True)
+
+
+def _look(place: Place, post: PostView, started: Started, outcome: Outcome, point: str) -> None:
     """One copy at each target, its sources cited, the same text as without a kill, and no call paid twice."""
     pages = place.pages(post)
     if any(len(copies) != 1 for copies in pages.values()):
