@@ -1,6 +1,6 @@
 """The gateway beside its peers: requests a second, latency, first byte, memory, on one machine in one run.
 
-    python -m benchmarks.gateway [--seconds 10] [--requests 0] [--without-peers]
+    python -m benchmarks.gateway [--seconds 10] [--requests 0] [--without-peers] [--studio]
 
 Every gateway is one process in front of the same nginx, which answers each request with the same bytes; wrk asks.
 Scrivano checks a key, routes, counts the cost and writes two rows to PostgreSQL for every request; the peers run as
@@ -31,8 +31,8 @@ from typing import Any
 
 from scrivano.core.postgres import EmbeddedPostgres
 from scrivano.core.settings import Settings
+from scrivano.gatehouse import open_gatehouse
 from scrivano.llm.public import ModelChange
-from scrivano.wiring import open_house
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "scrivano-benchmarks"
 PATH = "/v1/chat/completions"
@@ -139,7 +139,16 @@ class Target:
         script = folder / "ask.lua"
         script.write_text(lua)
         url = f"http://127.0.0.1:{self.port}{self.path}"
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", str(script), url]
+        command = [
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{max(1, round(seconds))}s",
+            "--latency",
+            "-s",
+            str(script),
+            url,
+        ]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         if "Non-2xx" in told or "Socket errors" in told:
             raise SystemExit(f"{url} answers errors:\n{told}")
@@ -176,7 +185,7 @@ def memory(pid: int) -> float:
 async def _prepare(home: Path, url: str, port: int) -> str:
     """A provider for whole answers, one for streams, and a key."""
     settings = Settings(home=home, database_url=url, discover_urls="off")  # type: ignore[arg-type]
-    async with open_house(settings) as house:
+    async with open_gatehouse(settings) as house:
         registry = house.llm.registry
         for name, base in (("static", ""), ("streaming", "/stream")):
             provider = await registry.add_provider(name, f"http://127.0.0.1:{port}{base}/v1")
@@ -189,7 +198,7 @@ async def _prepare(home: Path, url: str, port: int) -> str:
 
 
 @contextmanager
-def scrivano(folder: Path, static: int) -> Iterator[tuple[Target, int, float]]:
+def scrivano(folder: Path, static: int, studio: bool = False) -> Iterator[tuple[Target, int, float]]:
     home = folder / "home"
     postgres = EmbeddedPostgres(home)
     url = asyncio.run(postgres.start())
@@ -197,7 +206,8 @@ def scrivano(folder: Path, static: int) -> Iterator[tuple[Target, int, float]]:
         secret = asyncio.run(_prepare(home, url, static))
         port = free_port()
         environment = {**os.environ, "SCRIVANO_HOME": str(home), "SCRIVANO_DATABASE_URL": url}
-        command = [sys.executable, "-m", "scrivano", "serve", "--no-worker", "--port", str(port)]
+        what = ["serve", "--no-worker"] if studio else ["gateway"]
+        command = [sys.executable, "-m", "scrivano", *what, "--port", str(port)]
         with process(command, ready=answers(port, "/readyz"), env=environment) as (pid, seconds):
             headers = {"Authorization": f"Bearer {secret}"}
             yield Target(port, PATH, headers, "static/static", "streaming/static"), pid, seconds
@@ -290,6 +300,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--requests", type=int, default=0)
     parser.add_argument("--without-peers", action="store_true")
+    parser.add_argument(
+        "--studio", action="store_true", help="measure `scrivano serve`, not `scrivano gateway`"
+    )
     asked = parser.parse_args()
     missing = [name for name in ("nginx", "wrk") if shutil.which(name) is None]
     if missing:
@@ -301,7 +314,7 @@ def main() -> None:
         own = Target(static, PATH, {}, "static", "static")
         own.stream_path = f"/stream{PATH}"
         results["upstream"] = {**own.wrk(folder, 1, 2), "first_byte_ms": own.first_byte(300)}
-        with scrivano(folder, static) as (target, pid, ready):
+        with scrivano(folder, static, asked.studio) as (target, pid, ready):
             ours = measure(target, pid, ready, folder, asked.seconds)
             ours["first_byte_ms"] = target.first_byte(300)
             if asked.requests:

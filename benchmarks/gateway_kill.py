@@ -26,9 +26,9 @@ import httpx
 from benchmarks.gateway import free_port
 from scrivano.core.postgres import EmbeddedPostgres
 from scrivano.core.settings import Settings
+from scrivano.gatehouse import Gatehouse, open_gatehouse
 from scrivano.llm.public import RequestStatus, RequestView
 from scrivano.llm.scripted.server import ScriptedServer
-from scrivano.wiring import House, open_house
 
 CALLERS = 16
 SCRIPT = {"tokens_per_second": 400, "slots": 64}
@@ -103,12 +103,14 @@ async def _ready(port: int, process: asyncio.subprocess.Process) -> None:
             await asyncio.sleep(0.05)
 
 
-async def one_round(house: House, model: ScriptedServer, home: Path, url: str, until: int) -> dict[str, int]:
+async def one_round(
+    house: Gatehouse, model: ScriptedServer, home: Path, url: str, until: int
+) -> dict[str, int]:
     """Load, kill, compare; gives counts. Raises AssertionError where the log is not right."""
     seen, port, before = Round(), free_port(), len(model.ledger.entries)
-    known = {row.id for row in await house.llm.latest_requests(limit=100_000)}
+    newest = [row.id for row in await house.llm.latest_requests(limit=1)]
     with _environment(home, url) as environment:
-        command = ["-m", "scrivano", "serve", "--no-worker", "--port", str(port)]
+        command = ["-m", "scrivano", "gateway", "--port", str(port)]
         server = await asyncio.create_subprocess_exec(
             sys.executable, *command, env=environment, stderr=asyncio.subprocess.DEVNULL
         )
@@ -127,7 +129,8 @@ async def one_round(house: House, model: ScriptedServer, home: Path, url: str, u
             row.status for row in await house.llm.latest_requests(limit=500)
         }:
             await asyncio.sleep(0.1)
-    new = [row for row in await house.llm.latest_requests(limit=100_000) if row.id not in known]
+    latest = await house.llm.latest_requests(limit=5_000)
+    new = [row for row in latest if not newest or row.id > newest[0]]
     return _compare(seen, [await house.llm.get_request(row.id) for row in new])
 
 
@@ -161,11 +164,13 @@ async def rounds(number: int, seed: int = 1) -> list[dict[str, int]]:
         url = await postgres.start()
         try:
             settings: dict[str, Any] = {"home": home, "database_url": url, "discover_urls": "off"}
-            async with ScriptedServer(SCRIPT) as model, open_house(Settings(**settings)) as house:
+            async with ScriptedServer(SCRIPT) as model, open_gatehouse(Settings(**settings)) as house:
                 await house.llm.registry.discover([model.url])
-                return [
-                    await one_round(house, model, home, url, draw.randint(10, 120)) for _ in range(number)
-                ]
+                found: list[dict[str, int]] = []
+                for _ in range(number):
+                    found.append(await one_round(house, model, home, url, draw.randint(10, 120)))
+                    print(json.dumps(found[-1]), file=sys.stderr)
+                return found
         finally:
             await postgres.stop_if_unused()
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from scrivano.api.gateway.app import make_gateway
+from scrivano.api.gateway.app import ShortWay, make_gateway
 from scrivano.cli.listening import run_over_database, server_of
 from scrivano.cli.output import err
 from scrivano.core.settings import Settings, load_settings
@@ -24,7 +24,8 @@ def gateway(
 
 
 async def _serve(settings: Settings) -> None:
-    # No WebSocket leads here; without their library the process is smaller.
-    server = server_of(make_gateway(settings), settings, ws="none")
+    # No WebSocket leads here; without their library the process is smaller. Whom a proxy speaks for, the gateway does
+    # not ask: what came through one is from elsewhere.
+    server = server_of(ShortWay(make_gateway(settings)), settings, ws="none", proxy_headers=False)
     err.print(f"The gateway listens on http://{settings.host}:{settings.port}/v1. Stop it with Ctrl-C.")
     await server.serve()

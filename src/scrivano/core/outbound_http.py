@@ -1,6 +1,8 @@
 """HTTP connections that keep to the list of addresses that may be connected to. See `outbound`."""
 
 import socket
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -10,6 +12,9 @@ from aiohttp.resolver import ThreadedResolver
 
 from scrivano.core.outbound import Forbidden, Outbound
 
+Gate = Callable[[], Awaitable[None]]
+
+_gate: ContextVar[Gate | None] = ContextVar("outbound_gate", default=None)
 _peer: ContextVar[list[str] | None] = ContextVar("outbound_peer", default=None)
 
 
@@ -18,6 +23,20 @@ def note_peers() -> list[str]:
     peers: list[str] = []
     _peer.set(peers)
     return peers
+
+
+@contextmanager
+def held_back(gate: Gate | None) -> Generator[None]:
+    """Requests within the block are made ready and connected, and leave once `gate` has returned.
+
+    So whatever must be safe before a request leaves can become so while the request is being prepared. What `gate`
+    raises, the request raises; it may be asked more than once for one request.
+    """
+    token = _gate.set(gate)
+    try:
+        yield
+    finally:
+        _gate.reset(token)
 
 
 def connector(outbound: Outbound, **options: Any) -> aiohttp.TCPConnector:
@@ -41,8 +60,15 @@ class _Connector(aiohttp.TCPConnector):
         return socket.socket(family=family, type=kind, proto=protocol)
 
     async def connect(self, *args: Any, **more: Any) -> Any:
-        """See aiohttp; the address that was connected to is noted."""
+        """See aiohttp; the address that was connected to is noted, and the gate opens before anything is sent."""
         connection = await super().connect(*args, **more)
+        gate = _gate.get()
+        if gate is not None:
+            try:
+                await gate()
+            except BaseException:
+                connection.release()
+                raise
         peers = _peer.get()
         if peers is not None and connection.transport is not None:
             name = connection.transport.get_extra_info("peername")

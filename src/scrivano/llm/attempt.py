@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -43,6 +44,9 @@ from scrivano.llm.tokens import bound_prompt, count_prompt, count_text
 
 T = TypeVar("T")
 
+_TURNS_TO_THE_DATABASE = 2
+"""Of the event loop: in the first the row is handed to the log's writer, in the second the writer sends it."""
+
 _NONE = Usage()
 
 
@@ -70,6 +74,8 @@ class Call:
     context: CallContext
     schema: Schema | None = None
     rules: Rules | None = None
+    ahead: Callable[[Response], None] | None = None
+    """Gets the answer while its end is being written to the log."""
 
     @property
     def question(self) -> Question:
@@ -118,6 +124,10 @@ class Attempt:
     _prompt_tokens: int = 0
     _began: float = 0.0
     _opening: Opening | None = None
+    _asked: Request | None = None
+    _safe: asyncio.Future[None] | None = None
+    """Done when the row is safe."""
+    _sent: bool = False
 
     async def run(self) -> AsyncGenerator[str | Response]:
         """The text in pieces as they come, then the Response, once the end is in the log.
@@ -142,8 +152,7 @@ class Attempt:
                 ) from lost
             grant = await self._prepare(provider, waited)
             try:
-                reach("llm.before_send")
-                self._began = time.monotonic()
+                await self._writing(provider)
                 end: End | None = None
                 async with aclosing(provider.answer(self._request(grant))) as pieces:
                     async for piece in pieces:
@@ -159,8 +168,11 @@ class Attempt:
             except AttemptFailed as failed:
                 await to_the_end(self._failed(failed, grant))
                 raise
-            except BaseException:
-                await to_the_end(self._cancelled(grant))
+            except BaseException as error:
+                unwritten = await to_the_end(self._ended(grant))
+                if unwritten is not None and isinstance(error, Exception):
+                    # What could not be written could not be sent either; the first tells why.
+                    raise unwritten from error
                 raise
         reach("llm.answer_received")
         response = await to_the_end(self._finished(provider, end, seconds))
@@ -198,48 +210,75 @@ class Attempt:
         return given
 
     async def _prepare(self, provider: Provider, waited: float) -> Grant:
-        """Reserve and log; cancelled meanwhile, the row is closed again, as nothing was sent."""
+        """Reserve, and begin to write the row."""
         self.id = id = new_id()
-        preparing = asyncio.ensure_future(self._reserve_and_open(id, provider, waited))
         try:
-            return await asyncio.shield(preparing)
-        except asyncio.CancelledError:
-            await asyncio.wait([preparing])
-            if not preparing.cancelled() and preparing.exception() is None:
-                await to_the_end(
-                    self._close(RequestStatus.CANCELLED, 0, error="Cancelled before it was sent.")
-                )
+            grant = await self._reserve(id, provider)
+            context, candidate = self.call.context, self.candidate
+            request = self._request(grant)
+            self._opening = opening = Opening(
+                id=id,
+                context=context,
+                provider=candidate.provider.name,
+                model=candidate.model.name,
+                locality=candidate.model.locality,
+                route=candidate.route,
+                settings=self._settings(request),
+                attempt=self.number,
+                previous=self.previous,
+                counted_tokens=self._prompt_tokens or None,
+                queued_seconds=waited,
+                reserved=grant.amount,
+                tier=candidate.model.tier,
+            )
+            more = more_bodies(request, context.project_id)
+        except BaseException:
+            await to_the_end(self._give_back(id))
             raise
+        self._safe = asyncio.ensure_future(self._open(opening, more))
+        return grant
 
-    async def _reserve_and_open(self, id: UUID, provider: Provider, waited: float) -> Grant:
-        grant = await self._reserve(id, provider)
-        context, candidate = self.call.context, self.candidate
-        request = self._request(grant)
-        self._opening = opening = Opening(
-            id=id,
-            context=context,
-            provider=candidate.provider.name,
-            model=candidate.model.name,
-            locality=candidate.model.locality,
-            route=candidate.route,
-            settings=self._settings(request),
-            attempt=self.number,
-            previous=self.previous,
-            counted_tokens=self._prompt_tokens or None,
-            queued_seconds=waited,
-            reserved=grant.amount,
-            tier=candidate.model.tier,
-        )
-        more: list[Body] = more_bodies(request, context.project_id)
+    async def _open(self, opening: Opening, more: Sequence[Body]) -> None:
         try:
             await self.services.log.open(opening, self.call.messages, more)
         except BaseException:
-            if grant.reserved:
-                with suppress(ScrivanoError):
-                    await self.services.budgets.settle(id, 0)
+            await self._give_back(opening.id)
             raise
-        reach("llm.after_started_row")
-        return grant
+
+    async def _give_back(self, id: UUID) -> None:
+        """Nothing was sent: what was reserved, if anything was, is free again."""
+        with suppress(ScrivanoError):
+            await self.services.budgets.settle(id, 0)
+
+    async def _writing(self, provider: Provider) -> None:
+        """Let the row be on its way before the request is made ready, so that both take place at once; or be safe,
+        for a provider that does not wait for it by itself."""
+        if getattr(provider, "holds_back", False):
+            for _ in range(_TURNS_TO_THE_DATABASE):
+                await asyncio.sleep(0)
+        else:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        """Returns once the row is safe: from then on the request may leave. Raises why it could not be written."""
+        assert self._safe is not None
+        await asyncio.shield(self._safe)
+        if not self._sent:
+            self._sent = True
+            reach("llm.after_started_row")
+            reach("llm.before_send")
+            self._began = time.monotonic()
+
+    async def _ended(self, grant: Grant) -> BaseException | None:
+        """The caller went away, or the row could not be written: then there is none to close. Gives why."""
+        assert self._safe is not None
+        await asyncio.wait([self._safe])
+        unwritten = self._safe.exception()
+        if unwritten is None and self._sent:
+            await self._cancelled(grant)
+        elif unwritten is None:
+            await self._close(RequestStatus.CANCELLED, 0, error="Cancelled before it was sent.")
+        return unwritten
 
     def _settings(self, request: Request) -> dict[str, Any]:
         settings = settings_of(request, self.call.context.project_id)
@@ -255,7 +294,7 @@ class Attempt:
             raise TooDear(
                 f"What {model.name} costs is not known, so no budget can be kept.",
                 field="model",
-                remedy="Enter its prices with `scrivano models`.",
+                remedy=f"scrivano models change {model.name} --price-in … --price-out …",
             )
         extra = self._extra()
         if limited:
@@ -282,17 +321,23 @@ class Attempt:
             extra.append(self.call.schema.schema)
         return extra
 
-    @property
+    @cached_property
     def _prices(self) -> Prices:
         return prices_of(self.candidate.model)
 
     def _request(self, grant: Grant) -> Request:
+        """What is sent; made once, as it is also what the log keeps."""
+        if self._asked is None:
+            self._asked = self._make_request(grant)
+        return self._asked
+
+    def _make_request(self, grant: Grant) -> Request:
         options, model = self.call.options, self.candidate.model
         takes_schema = "json_schema" in model.capabilities and not self.plain
         return Request(
             model=model.name,
             messages=self.call.messages,
-            timeouts=_timeouts(options, model.locality),
+            timeouts=_timeouts(options.timeouts, model.locality, streaming=options.streaming),
             streaming=options.streaming,
             temperature=options.temperature,
             top_p=options.top_p,
@@ -303,6 +348,7 @@ class Attempt:
             tool_choice=options.tool_choice,
             effort=options.effort if "effort" in model.capabilities else None,
             schema=self.call.schema if takes_schema else None,
+            ready=self._leave,
         )
 
     async def _finished(self, provider: Provider, end: End, seconds: float) -> Response:
@@ -313,37 +359,42 @@ class Attempt:
         answer = Message(role="assistant", content=text, tool_calls=end.tool_calls)
         candidate, id = self.candidate, self.id
         assert id is not None
-        winner = await self._close(
-            RequestStatus.FINISHED,
-            cost,
-            usage=usage,
-            seconds=seconds,
-            answer=answer,
-            end=end,
+        closing = asyncio.ensure_future(
+            self._close(RequestStatus.FINISHED, cost, usage=usage, seconds=seconds, answer=answer, end=end)
         )
-        if winner is not None:
-            return winner
-        return Response(
-            text=text,
-            request_id=id,
-            model=candidate.model.name,
-            provider=candidate.provider.name,
-            finish_reason=end.finish_reason,
-            usage=add_usage(self.parts.usage, usage) if self.parts.ids else usage,
-            cost=dollars(self.parts.cost + cost),
-            route=candidate.route,
-            tool_calls=end.tool_calls,
-            seconds=seconds,
-            attempts=self.number,
-            parts=self.parts.ids,
-        )
+        try:
+            # While the database works, what comes afterwards is made ready.
+            for _ in range(_TURNS_TO_THE_DATABASE):
+                await asyncio.sleep(0)
+            response = Response(
+                text=text,
+                request_id=id,
+                model=candidate.model.name,
+                provider=candidate.provider.name,
+                finish_reason=end.finish_reason,
+                usage=add_usage(self.parts.usage, usage) if self.parts.ids else usage,
+                cost=dollars(self.parts.cost + cost),
+                route=candidate.route,
+                tool_calls=end.tool_calls,
+                seconds=seconds,
+                attempts=self.number,
+                parts=self.parts.ids,
+            )
+            if self.call.ahead is not None:
+                self.call.ahead(response)
+        finally:
+            winner = await closing
+        return winner or response
 
     async def _failed(self, failed: AttemptFailed, grant: Grant) -> None:
+        assert self._safe is not None
+        # Who could not be connected to was so perhaps before the row was there.
+        await self._safe
         if failed.usage is not None:
             self.usage = await self._reported(failed.usage)
             self.cost = self._prices.cost(self.usage, time.monotonic() - self._began)
         else:
-            self.usage, self.cost = await self._so_far(grant, billed=failed.billed)
+            self.usage, self.cost = await self._so_far(grant, billed=failed.billed and self._sent)
         await self._close(
             RequestStatus.FAILED,
             self.cost,
@@ -467,12 +518,14 @@ async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def _timeouts(options: Options, locality: Locality) -> Timeouts:
-    given = options.timeouts
+def _all_timeouts(given: Timeouts, locality: Locality, *, streaming: bool) -> Timeouts:
     patient = locality is not Locality.CLOUD
     first = given.first_token or (600.0 if patient else 60.0)
-    if not options.streaming:
+    if not streaming:
         # The first byte of a whole answer comes when all of it is there.
         first = given.first_token or given.total
     between = given.between_tokens or (120.0 if patient else 30.0)
     return given.model_copy(update={"first_token": first, "between_tokens": between})
+
+
+_timeouts: Any = lru_cache(maxsize=256)(_all_timeouts)

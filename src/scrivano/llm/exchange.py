@@ -188,8 +188,10 @@ class Exchange:
         """The answer with what went before it."""
         if deliver and not stream and response.text:
             yield response.text
-        told = tuple(f"{failure.model}: {failure.reason.message}" for failure in self._failures)
-        yield response if response.from_log else response.model_copy(update={"failures": told})
+        if self._failures and not response.from_log:
+            told = tuple(f"{failure.model}: {failure.reason.message}" for failure in self._failures)
+            response = response.model_copy(update={"failures": told})
+        yield response
 
     async def _wait_until_asked(self, candidate: Candidate) -> None:
         """Keep to a Retry-After that this call was given earlier."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+from functools import cached_property
 
 from scrivano.llm.dto import Usage
 
@@ -20,7 +21,7 @@ def nano_dollars(amount: Decimal) -> int:
     return int((amount * NANO).to_integral_value(ROUND_CEILING))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prices:
     """Dollars per million tokens, and per hour of the machine's electricity. Tokens of a kind without a price of
     its own cost what all others do."""
@@ -35,22 +36,22 @@ class Prices:
     image_output_mtok: Decimal | None = None
     electricity_hour: Decimal = Decimal(0)
 
-    @property
+    @cached_property
     def free(self) -> bool:
         """Whether nothing can ever cost anything."""
         return self.only_time and not self.electricity_hour
 
-    @property
+    @cached_property
     def only_time(self) -> bool:
         """Whether tokens cost nothing."""
         return not (self._dearest_input or self._dearest_output)
 
-    @property
+    @cached_property
     def _dearest_input(self) -> Decimal:
         kinds = (self.cached_mtok, self.cache_write_mtok, self.audio_input_mtok, self.image_input_mtok)
         return max(self.input_mtok, *(price or _ZERO for price in kinds))
 
-    @property
+    @cached_property
     def _dearest_output(self) -> Decimal:
         return max(self.output_mtok, self.audio_output_mtok or _ZERO, self.image_output_mtok or _ZERO)
 

@@ -135,6 +135,7 @@ class LLMService:
         watch: Watch | None = None,
         schema: Schema | None = None,
         rules: Rules | None = None,
+        ahead: Callable[[Response], None] | None = None,
     ) -> Response:
         """A complete answer, which is in the log before it is returned. Raises LLMError.
 
@@ -148,8 +149,12 @@ class LLMService:
 
         `rules` has the last word on the models that are asked, as in all that follows: it gets those that could
         answer, in the router's order, and gives those that shall, in its own.
+
+        `ahead` gets the answer while its end is being written to the log, to make ready what is done with it;
+        nothing of it may leave before it is returned. Sometimes it is not called, and sometimes something else is
+        returned than it got.
         """
-        call = self._call(messages, options, context, schema, rules)
+        call = replace(self._call(messages, options, context, schema, rules), ahead=ahead)
         return await Exchange(self._services, call).response(watch)
 
     def stream_response(

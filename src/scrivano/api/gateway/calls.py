@@ -28,8 +28,12 @@ class Calls:
         self._metrics = metrics
         self._tracer = trace.get_tracer("scrivano.gateway")
 
-    async def whole(self, visit: Visit, asked: Asked, purpose: str) -> Response:
-        """A complete answer. With a schema and no tools it fits the schema. Raises ScrivanoError."""
+    async def whole(
+        self, visit: Visit, asked: Asked, purpose: str, shape: Callable[[Response], bytes]
+    ) -> tuple[bytes, Headers]:
+        """A complete answer in its interface's `shape`, with the headers that go with it. With a schema and no tools
+        it fits the schema. Raises ScrivanoError."""
+        ready = _Ready(shape, asked)
         context = await find_model(visit.house, asked, self.context(visit, purpose, asked.labels))
         options = asked.options()
         with self._span(visit, asked) as span:
@@ -37,10 +41,14 @@ class Calls:
                 response = await _fitting(visit, asked, asked.schema, options, context)
             else:
                 response = await visit.house.llm.generate_response(
-                    asked.messages, options=options, context=context, schema=asked.schema
+                    asked.messages,
+                    options=options,
+                    context=context,
+                    schema=asked.schema,
+                    ahead=ready.make,
                 )
             self._note(span, response)
-        return response
+        return ready.of(response)
 
     @asynccontextmanager
     async def stream(
@@ -133,6 +141,27 @@ class _Span:
             self._span.__exit__(*error)
         finally:
             detach(self._token)
+
+
+class _Ready:
+    """A response's body and headers, made while the log is being written."""
+
+    def __init__(self, shape: Callable[[Response], bytes], asked: Asked) -> None:
+        self._shape = shape
+        self._asked = asked
+        self._response: Response | None = None
+        self._made: tuple[bytes, Headers] = (b"", [])
+
+    def make(self, response: Response) -> None:
+        """Make them for this answer."""
+        self._response = response
+        self._made = self._shape(response), headers_of(response, self._asked)
+
+    def of(self, response: Response) -> tuple[bytes, Headers]:
+        """Those of the answer that was given in the end."""
+        if self._response is not response:
+            self.make(response)
+        return self._made
 
 
 class Opened:

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 
 from scrivano.api.gateway.asked import Asked
-from scrivano.api.gateway.calls import Calls, Opened, headers_of
+from scrivano.api.gateway.calls import Calls, Opened
 from scrivano.api.gateway.chat_in import read_chat
 from scrivano.api.gateway.errors import openai_error, unexpected
 from scrivano.api.gateway.visit import Visit
@@ -27,8 +27,7 @@ class Chat:
         if asked.stream:
             await self._streamed(visit, asked)
             return
-        response = await self._calls.whole(visit, asked, "chat")
-        await visit.reply(orjson.dumps(_whole(response)), headers_of(response, asked))
+        await visit.reply(*await self._calls.whole(visit, asked, "chat", _whole))
 
     async def _streamed(self, visit: Visit, asked: Asked) -> None:
         try:
@@ -93,13 +92,13 @@ class _Chunks:
         return b"".join(parts)
 
 
-def _whole(response: Response) -> dict[str, Any]:
+def _whole(response: Response) -> bytes:
     message: dict[str, Any] = {"role": "assistant", "content": response.text, "refusal": None}
     if response.tool_calls:
         message["tool_calls"] = [_call(call) for call in response.tool_calls]
         message["content"] = response.text or None
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _finish(response)}
-    return {
+    whole = {
         "id": _id(response.request_id),
         "object": "chat.completion",
         "created": int(time.time()),
@@ -107,6 +106,7 @@ def _whole(response: Response) -> dict[str, Any]:
         "choices": [choice],
         "usage": usage_of(response),
     }
+    return orjson.dumps(whole)
 
 
 def usage_of(response: Response) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 from scrivano.api.gateway.asked import find_model
-from scrivano.api.gateway.calls import Calls, Opened, headers_of
+from scrivano.api.gateway.calls import Calls, Opened
 from scrivano.api.gateway.errors import anthropic_error, unexpected
 from scrivano.api.gateway.messages_in import read_messages
 from scrivano.api.gateway.visit import Visit
@@ -26,8 +26,7 @@ class Messages:
         """Answer one request."""
         asked = read_messages(await visit.json())
         if not asked.stream:
-            response = await self._calls.whole(visit, asked, "messages")
-            await visit.reply(orjson.dumps(_whole(response)), headers_of(response, asked))
+            await visit.reply(*await self._calls.whole(visit, asked, "messages", _whole))
             return
         try:
             async with self._calls.stream(visit, asked, "messages") as (opened, stream):
@@ -96,12 +95,13 @@ def _event(kind: str, data: bytes) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (kind.encode(), data)
 
 
-def _whole(response: Response) -> dict[str, Any]:
+def _whole(response: Response) -> bytes:
     content: list[dict[str, Any]] = []
     if response.text or not response.tool_calls:
         content.append({"type": "text", "text": response.text})
     content += [_use(call) for call in response.tool_calls]
-    return _message(response.request_id, response.model, content, _stop(response), _usage(response))
+    whole = _message(response.request_id, response.model, content, _stop(response), _usage(response))
+    return orjson.dumps(whole)
 
 
 def _message(

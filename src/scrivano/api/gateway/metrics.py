@@ -1,5 +1,7 @@
 """What Prometheus reads at `/metrics`: counts of this process since it started."""
 
+from dataclasses import dataclass
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -10,6 +12,25 @@ from scrivano.llm.public import BreakerState, Response
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 _STATES = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class _OfVisits:
+    """What an endpoint's visits of one status are counted in; looked up once."""
+
+    count: Counter
+    seconds: Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class _OfAnswers:
+    """What a model's answers of one kind are counted in."""
+
+    count: Counter
+    tokens_in: Counter
+    tokens_out: Counter
+    cost: Counter
+    seconds: Histogram
 
 
 class Metrics:
@@ -59,19 +80,39 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._of_visits: dict[tuple[str, int], _OfVisits] = {}
+        self._of_answers: dict[tuple[str, str, str], _OfAnswers] = {}
+
     def visit(self, endpoint: str, status: int, seconds: float) -> None:
         """A request was answered, with this status."""
-        self._visits.labels(endpoint, status).inc()
-        self._seconds.labels(endpoint).observe(seconds)
+        found = self._of_visits.get((endpoint, status))
+        if found is None:
+            found = _OfVisits(self._visits.labels(endpoint, status), self._seconds.labels(endpoint))
+            self._of_visits[endpoint, status] = found
+        found.count.inc()
+        found.seconds.observe(seconds)
 
     def answer(self, response: Response) -> None:
         """A complete answer was given."""
-        names = (response.provider, response.model)
-        self._answers.labels(*names, response.finish_reason).inc()
-        self._tokens.labels(*names, "in").inc(response.usage.prompt_tokens)
-        self._tokens.labels(*names, "out").inc(response.usage.completion_tokens)
-        self._cost.labels(*names).inc(float(response.cost))
-        self._model_seconds.labels(*names).observe(response.seconds)
+        names = (response.provider, response.model, response.finish_reason)
+        found = self._of_answers.get(names)
+        if found is None:
+            found = self._of_answers[names] = self._find(*names)
+        found.count.inc()
+        found.tokens_in.inc(response.usage.prompt_tokens)
+        found.tokens_out.inc(response.usage.completion_tokens)
+        found.cost.inc(float(response.cost))
+        found.seconds.observe(response.seconds)
+
+    def _find(self, provider: str, model: str, reason: str) -> "_OfAnswers":
+        names = (provider, model)
+        return _OfAnswers(
+            self._answers.labels(*names, reason),
+            self._tokens.labels(*names, "in"),
+            self._tokens.labels(*names, "out"),
+            self._cost.labels(*names),
+            self._model_seconds.labels(*names),
+        )
 
     def first_piece(self, provider: str, model: str, seconds: float) -> None:
         """A stream's first piece came."""

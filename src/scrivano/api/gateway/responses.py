@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 
 from scrivano.api.gateway.asked import Asked
-from scrivano.api.gateway.calls import Calls, Opened, headers_of
+from scrivano.api.gateway.calls import Calls, Opened
 from scrivano.api.gateway.errors import openai_error, unexpected
 from scrivano.api.gateway.responses_in import read_response
 from scrivano.api.gateway.visit import Visit
@@ -28,9 +28,11 @@ class Responses:
         body = await visit.json()
         asked = read_response(body)
         if not asked.stream:
-            response = await self._calls.whole(visit, asked, "responses")
-            whole = _finished(_Frame(body, response.request_id, response.model), response)
-            await visit.reply(orjson.dumps(whole), headers_of(response, asked))
+
+            def whole(response: Response) -> bytes:
+                return orjson.dumps(_finished(_Frame(body, response.request_id, response.model), response))
+
+            await visit.reply(*await self._calls.whole(visit, asked, "responses", whole))
             return
         await self._streamed(visit, body, asked)
 

@@ -9,13 +9,14 @@ import orjson
 from psycopg import sql
 
 from scrivano.llm.log.months import bounds
+from scrivano.llm.log.prepared import prepare, run_prepared
 from scrivano.llm.pool import Connection
 
 _STORE_BODIES = """
     bodies AS (
         INSERT INTO llm_messages (month, hash, body)
         SELECT month, hash, body
-        FROM json_to_recordset(%(bodies)s::json) AS r(month integer, hash bytea, body text)
+        FROM json_to_recordset($2::json) AS r(month integer, hash bytea, body text)
         ORDER BY month, hash
         ON CONFLICT DO NOTHING
     )
@@ -29,7 +30,7 @@ OPEN = f"""
     chains AS (
         INSERT INTO llm_chains (month, hash, parent, tail)
         SELECT month, hash, parent, tail
-        FROM json_to_recordset(%(chains)s::json) AS r(month integer, hash bytea, parent bytea, tail
+        FROM json_to_recordset($3::json) AS r(month integer, hash bytea, parent bytea, tail
         bytea)
         ORDER BY month, hash
         ON CONFLICT DO NOTHING
@@ -41,7 +42,7 @@ OPEN = f"""
     SELECT
         id, previous, instance, profile, attempt, counted_tokens, queued_ms, reserved, head, 'started', run, person,
         project, api_key, key, settings, labels
-    FROM json_to_recordset(%(rows)s::json) AS r(
+    FROM json_to_recordset($1::json) AS r(
         id uuid, previous uuid, instance integer, profile integer, attempt smallint, counted_tokens integer,
         queued_ms integer, reserved bigint, head bytea, run integer, person integer, project integer,
         api_key integer, key text, settings text, labels jsonb
@@ -52,7 +53,7 @@ OPEN = f"""
 # The first to finish under a key owns it; DO UPDATE without a change lets RETURNING name the owner to all.
 CLOSE = f"""
     WITH input AS MATERIALIZED (
-        SELECT * FROM json_to_recordset(%(rows)s::json) AS r(
+        SELECT * FROM json_to_recordset($1::json) AS r(
             id uuid, key text, status text, profile integer, prompt_tokens integer, completion_tokens integer,
             cached_tokens integer, reasoning_tokens integer, cache_write_tokens integer,
             audio_prompt_tokens integer, image_prompt_tokens integer, audio_completion_tokens integer,
@@ -70,7 +71,8 @@ CLOSE = f"""
             hour, slot, profile, person, project, api_key, genre, attempts, finished, hits, priced,
             prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, ms, cost, would_cost, saved
         )
-        SELECT {THIS_HOUR}, %(slot)s, i.profile, coalesce(b.person, 0), coalesce(b.project, 0), coalesce(b.api_key, 0),
+        SELECT {THIS_HOUR}, $3::smallint, i.profile,
+            coalesce(b.person, 0), coalesce(b.project, 0), coalesce(b.api_key, 0),
             coalesce(i.genre, 0), count(*), count(*) FILTER (WHERE i.status = 'finished'), count(i.source),
             count(i.would_cost), sum(i.prompt_tokens), sum(i.completion_tokens), coalesce(sum(i.cached_tokens), 0),
             coalesce(sum(i.reasoning_tokens), 0), sum(i.ms), sum(i.cost), coalesce(sum(i.would_cost), 0),
@@ -202,6 +204,9 @@ async def fetch(
     return await cursor.fetchall()
 
 
+_OPEN, _CLOSE = b"llm_open", b"llm_close"
+
+
 async def plan_once(connection: Connection) -> None:
     """Let the connection plan the two statements of the log once, with nested loops by primary key.
 
@@ -212,18 +217,30 @@ async def plan_once(connection: Connection) -> None:
         "SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false), "
         "set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false)"
     )
+    await prepare(connection, _OPEN, OPEN)
+    await prepare(connection, _CLOSE, CLOSE)
 
 
 async def open_rows(connection: Connection, rows: list[Row], bodies: list[Row], chains: list[Row]) -> None:
-    """Write attempts as started, with the texts and conversations that are new."""
-    parameters = {"rows": _json(rows), "bodies": _json(bodies), "chains": _json(chains)}
-    await connection.execute(OPEN, parameters)
+    """Write attempts as started, with the texts and conversations that are new; the connection has planned once."""
+    await run_prepared(connection, _OPEN, [_json(rows), _json(bodies), _json(chains)])
 
 
-async def close_rows(connection: Connection, rows: list[Row], bodies: list[Row], slot: int) -> list[Row]:
+async def close_rows(
+    connection: Connection, rows: list[Row], bodies: list[Row], slot: int
+) -> list[tuple[UUID, str, UUID | None]]:
     """Write ends, and add them to the hours' sums in `slot`; no two `rows` may bear the same key. Gives id, status
-    and the key's owner of each. Written twice, they are counted once."""
-    return await fetch(connection, CLOSE, {"rows": _json(rows), "bodies": _json(bodies), "slot": slot})
+    and the key's owner of each. Written twice, they are counted once. The connection has planned once."""
+    found = await run_prepared(connection, _CLOSE, [_json(rows), _json(bodies), b"%d" % slot])
+    return [
+        (_uuid(id), (status or b"").decode(), _uuid(winner) if winner else None)
+        for id, status, winner in found
+    ]
+
+
+def _uuid(text: bytes | None) -> UUID:
+    assert text is not None
+    return UUID(text.decode())
 
 
 async def number_names(connection: Connection, names: Sequence[str]) -> dict[str, int]:
@@ -233,7 +250,7 @@ async def number_names(connection: Connection, names: Sequence[str]) -> dict[str
 
 async def number_profiles(connection: Connection, rows: list[Row]) -> dict[bytes, int]:
     """The numbers of profiles by their hashes, in the same way."""
-    found = await fetch(connection, PROFILES, {"rows": _json(rows)})
+    found = await fetch(connection, PROFILES, {"rows": _json(rows).decode()})
     return {bytes(row["hash"]): row["id"] for row in found}
 
 
@@ -251,8 +268,8 @@ async def make_partitions(connection: Connection, month: int) -> None:
             )
 
 
-def _json(rows: list[Row]) -> str:
-    return orjson.dumps(rows).decode()
+def _json(rows: list[Row]) -> bytes:
+    return orjson.dumps(rows)
 
 
 NEXT_INSTANCE = "SELECT nextval(pg_get_serial_sequence('llm_instances', 'id'))::integer AS id"

@@ -238,7 +238,7 @@ class RequestLog:
         ]
         rows = await repo.close_rows(connection, ends, _body_rows(bodies), self.slot)
         self._recent.add(list(bodies))
-        found = {row["id"]: Closed(RequestStatus(row["status"]), row["winner"]) for row in rows}
+        found = {id: Closed(RequestStatus(status), winner) for id, status, winner in rows}
         # A row that retention or erasure took away meanwhile has nothing left to close.
         return [found.get(c.row["id"], Closed(RequestStatus(c.row["status"]), None)) for c in batch]
 

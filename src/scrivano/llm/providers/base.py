@@ -1,7 +1,7 @@
 """What a provider is to the service. Wire format (a provider class), connection (`Endpoint`) and facts about
 a model (`capabilities`, lengths; see the registry) are three things."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -48,6 +48,8 @@ class Request:
     tool_choice: str | None = None
     effort: str | None = None
     schema: Schema | None = None
+    ready: Callable[[], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
+    """Set for providers that hold back (see `Provider`)."""
 
 
 @dataclass(slots=True)
@@ -129,7 +131,11 @@ class Description:
 
 
 class Provider(Protocol):
-    """A wire format over a connection. One file in this package is one of these."""
+    """A wire format over a connection. One file in this package is one of these.
+
+    A provider with a true attribute `holds_back` awaits `Request.ready` itself, once all is prepared and before the
+    first byte of a request leaves; others are asked only after that.
+    """
 
     def answer(self, request: Request) -> AsyncGenerator[str | End]:
         """The answer's text in pieces, then its End. Raises AttemptFailed; never ends without an End.

@@ -11,7 +11,7 @@ import aiohttp
 import orjson
 
 from scrivano.core.outbound import Forbidden, Outbound
-from scrivano.core.outbound_http import connector, note_peers
+from scrivano.core.outbound_http import Gate, connector, held_back, note_peers
 from scrivano.llm.dto import Locality, Timeouts, Usage
 from scrivano.llm.locality import locality_of_address
 from scrivano.llm.providers.base import AttemptFailed, Endpoint, Trouble, check_host
@@ -63,10 +63,12 @@ class Http:
         headers: Mapping[str, str],
         timeouts: Timeouts,
         deadline: float,
+        ready: Gate | None = None,
     ) -> AsyncGenerator["Incoming"]:
         """Send a request; the block gets the response once its headers are there, before `deadline`.
 
-        `deadline` is a time of the event loop's clock; `path` may be a whole URL of the same server.
+        `deadline` is a time of the event loop's clock; `path` may be a whole URL of the same server. With `ready`
+        nothing of the request leaves before that has returned.
         A status above 299 is raised as AttemptFailed.
         """
         check_host(self.endpoint)
@@ -77,9 +79,10 @@ class Http:
         peers = note_peers()
         try:
             async with asyncio.timeout_at(deadline):
-                response = await self._client().request(
-                    method, url, data=data, headers=sent, timeout=timeout, allow_redirects=False
-                )
+                with held_back(ready):
+                    response = await self._client().request(
+                        method, url, data=data, headers=sent, timeout=timeout, allow_redirects=False
+                    )
         except TimeoutError as error:
             raise self._late(error) from error
         except aiohttp.ClientError as error:

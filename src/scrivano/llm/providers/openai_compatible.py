@@ -35,6 +35,8 @@ def connect(endpoint: Endpoint) -> "OpenAICompatible":
 class OpenAICompatible:
     """See `Provider`, `Embeds` and `Paints`."""
 
+    holds_back = True
+
     def __init__(self, endpoint: Endpoint) -> None:
         settings = {**profile_of(endpoint.base_url), **endpoint.settings}
         self._endpoint = endpoint = replace(endpoint, settings=settings)
@@ -59,6 +61,7 @@ class OpenAICompatible:
             headers=self._headers,
             timeouts=request.timeouts,
             deadline=deadline,
+            ready=request.ready,
         ) as incoming:
             reader = self._streamed(incoming) if request.streaming else self._whole(incoming)
             async with aclosing(reader):
