@@ -4,15 +4,17 @@ import sys
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from scrivano.cli.output import err, out, print_json, table
 from scrivano.cli.session import with_gatehouse
 from scrivano.core.errors import Conflict, InvalidInput, NotFound
 from scrivano.gatehouse import Gatehouse
-from scrivano.llm.public import ModelChange, ModelView
+from scrivano.llm.public import CallContext, Message, ModelChange, ModelView, Options
 
 app = typer.Typer(help="Model servers and their models.", no_args_is_help=True)
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of prose.")]
+_SHORT_ANSWER = 100
 KeyStdin = Annotated[
     bool,
     typer.Option(
@@ -92,6 +94,12 @@ def add(
         list[str] | None, typer.Option("--model", help="A model's name; may be given several times.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="A name for the server.")] = None,
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="What it speaks: openai_compatible, anthropic, gemini, cloudflare, searxng, brave …"
+        ),
+    ] = "openai_compatible",
     price_in: Annotated[float | None, typer.Option(help="US dollars per million tokens in.")] = None,
     price_out: Annotated[float | None, typer.Option(help="US dollars per million tokens out.")] = None,
     context_length: Annotated[int | None, typer.Option(help="Tokens that fit in.")] = None,
@@ -104,18 +112,26 @@ def add(
     async def body(house: Gatehouse) -> None:
         registry = house.llm.registry
         found: list[ModelView] = []
-        if models:
+        if models or kind != "openai_compatible":
             known = {p.base_url: p for p in await registry.providers()}
             provider = known.get(url.rstrip("/")) or await registry.add_provider(
-                name or _host(url), url, api_key=key
+                name or _host(url), url, kind=kind, api_key=key
             )
-            for model in models:
+            for model in models or []:
                 try:
                     found.append(await registry.add_model(provider.id, model))
                 except Conflict:
                     found += [
                         m for m in await registry.models() if m.name == model and m.provider_id == provider.id
                     ]
+            if not models:
+                # A search engine comes with its one model; of the others a person names those that are wanted.
+                found = [m for m in await registry.models() if m.provider_id == provider.id]
+                if not found:
+                    names = ", ".join(sorted(await registry.check(provider) or ())[:20])
+                    err.print(
+                        f"{provider.name} is stored. Name its models with --model: {names or 'none seen'}."
+                    )
         else:
             servers = await registry.discover([url], api_key=key)
             found = [m for server in servers for m in server.models]
@@ -136,6 +152,111 @@ def add(
                 out.print(f"{model.provider}/{model.name}", markup=False)
 
     with_gatehouse(body)
+
+
+@app.command()
+def change(
+    model: Annotated[str, typer.Argument(help="A model's name, or provider/model.")],
+    tier: Annotated[str | None, typer.Option(help="small-local, large-local or cloud.")] = None,
+    priority: Annotated[int | None, typer.Option(help="Within its tier, the lowest is asked first.")] = None,
+    enabled: Annotated[
+        bool | None, typer.Option("--enable/--disable", help="Whether it may be asked.")
+    ] = None,
+    price_in: Annotated[float | None, typer.Option(min=0, help="US dollars per million tokens in.")] = None,
+    price_out: Annotated[float | None, typer.Option(min=0, help="US dollars per million tokens out.")] = None,
+    electricity: Annotated[
+        float | None, typer.Option(min=0, help="US dollars that an hour of this machine's work costs.")
+    ] = None,
+    context_length: Annotated[int | None, typer.Option(min=1, help="Tokens that fit in.")] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, help="How many requests at once.")] = None,
+    as_json: JSON = False,
+) -> None:
+    """Change what is known of a model: its tier, its prices, how much it holds, whether it may be asked."""
+    given = {
+        "tier": tier,
+        "priority": priority,
+        "enabled": enabled,
+        "input_mtok": price_in,
+        "output_mtok": price_out,
+        "electricity_hour": electricity,
+        "context_length": context_length,
+        "concurrency": concurrency,
+    }
+    wanted = _change({name: value for name, value in given.items() if value is not None})
+
+    async def body(house: Gatehouse) -> None:
+        changed = await house.llm.registry.change_model((await _one(house, model)).id, wanted)
+        if as_json:
+            print_json(changed)
+            return
+        price = _price(changed)
+        out.print(
+            f"{changed.provider}/{changed.name}: {changed.tier}, {changed.context_length:,} tokens, {price}",
+            markup=False,
+        )
+
+    with_gatehouse(body)
+
+
+@app.command()
+def test(
+    model: Annotated[str, typer.Argument(help="A model's name, or provider/model.")],
+    question: Annotated[str, typer.Argument(help="What it is asked.")] = "Say hello in one short sentence.",
+    as_json: JSON = False,
+) -> None:
+    """Ask this model, and no other, something short; say how long it took and what it cost."""
+
+    async def body(house: Gatehouse) -> None:
+        found = await _one(house, model)
+        answer = await house.llm.generate_response(
+            [Message(role="user", content=question)],
+            options=Options(
+                model=f"{found.provider}/{found.name}", max_tokens=_SHORT_ANSWER, min_tokens=1, retries=0
+            ),
+            context=CallContext(feature="llm", purpose="test_model"),
+        )
+        if as_json:
+            print_json(answer)
+            return
+        out.print(answer.text, markup=False)
+        err.print(f"{answer.seconds:.2f} s, ${answer.cost:f}, request {answer.request_id}", markup=False)
+
+    with_gatehouse(body)
+
+
+@app.command()
+def reseal() -> None:
+    """Encrypt the providers' keys with the newest secret key, after it was put in front of the old one.
+
+    With both keys in SCRIVANO_SECRET_KEY (or in secret.key, one a line), nothing needs to be stopped for it.
+    """
+
+    async def body(house: Gatehouse) -> None:
+        changed = await house.llm.registry.reseal()
+        out.print(f"{changed} keys were under an older secret key.")
+
+    with_gatehouse(body)
+
+
+async def _one(house: Gatehouse, name: str) -> ModelView:
+    found = [m for m in await house.llm.registry.models() if name in (m.name, f"{m.provider}/{m.name}")]
+    if not found:
+        raise NotFound(f"There is no model {name!r}.", field="model", remedy="See: scrivano models list")
+    if len(found) > 1:
+        names = ", ".join(f"{m.provider}/{m.name}" for m in found)
+        raise InvalidInput(f"Several providers have {name!r}.", field="model", remedy=f"Name one: {names}.")
+    return found[0]
+
+
+def _change(given: dict[str, object]) -> ModelChange:
+    if not given:
+        raise InvalidInput("Nothing is to be changed.", remedy="See: scrivano models change --help")
+    try:
+        return ModelChange.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = str(first["loc"][0])
+        raise InvalidInput(f"{field}: {first['msg']}.", field=field) from error
 
 
 @app.command()
