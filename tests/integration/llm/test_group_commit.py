@@ -3,8 +3,10 @@ from collections.abc import Sequence
 
 import psycopg
 import pytest
+from llm_support import Setup, user
 
 from scrivano.core.errors import Unavailable
+from scrivano.llm.dto import CallContext, RequestStatus
 from scrivano.llm.log.writer import GroupWriter
 from scrivano.llm.pool import Connection, Pool
 
@@ -76,3 +78,16 @@ async def test_a_database_that_is_away_is_named() -> None:
             async with pool.connection():
                 pass
     await pool.close()
+
+
+async def test_statements_that_the_connection_forgot_are_prepared_again(
+    scripted: Setup, context: CallContext
+) -> None:
+    async with scripted() as (service, _):
+        await service.generate_response(user("One."), context=context)
+        for writer in (service.log._opens, service.log._closes):  # pyright: ignore[reportPrivateUsage]
+            connection = writer._connection  # pyright: ignore[reportPrivateUsage]
+            assert connection is not None
+            await connection.execute("DEALLOCATE ALL")
+        answer = await service.generate_response(user("Two."), context=context)
+        assert (await service.get_request(answer.request_id)).status is RequestStatus.FINISHED

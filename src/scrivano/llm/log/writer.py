@@ -98,11 +98,13 @@ class GroupWriter(Generic[Item, Result]):
         for pause in (*_PATIENCE, None):
             try:
                 if self._connection is None:
-                    self._connection = await connect(self._url)
-                    await plan_once(self._connection)
+                    self._connection = await self._connected()
                 return await self._write(self._connection, items)
             except psycopg.errors.DeadlockDetected:
                 continue
+            except psycopg.errors.InvalidSqlStatementName:
+                # psycopg forgets all prepared statements after a rollback, as of a partition that two began to make.
+                await self._disconnect()
             except (psycopg.Error, Unavailable):
                 if self._connection is not None and not self._connection.closed:
                     raise
@@ -111,6 +113,15 @@ class GroupWriter(Generic[Item, Result]):
                     raise
                 await asyncio.sleep(pause)
         raise Unavailable("The request log could not be written.")
+
+    async def _connected(self) -> Connection:
+        connection = await connect(self._url)
+        try:
+            await plan_once(connection)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
 
     async def _fail(self, batch: list[tuple[Item, "asyncio.Future[Result]"]], error: Exception) -> None:
         """One item that cannot be written must not take the others with it."""
