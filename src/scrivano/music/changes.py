@@ -127,7 +127,7 @@ class Changes:
                 )
         made = old.model_copy(update={"locked_bars": tuple(sorted(wanted))})
         async with self._database.begin() as session:
-            await repo.finish_song(session, song_id, {"arrangement": made.model_dump(mode="json")})
+            await repo.lock_bars(session, song_id, made.locked_bars)
         fresh, opened = wanted - set(old.locked_bars), set(old.locked_bars) - wanted
         if opened:
             await self._tastes.unlocked(by or NOBODY, song_id, sorted(opened))
@@ -188,8 +188,11 @@ class Changes:
             raise NotFound(f"There is no song {song_id}.", field="song_id")
         if row.arrangement is None:
             raise Conflict("The song is not finished yet.", remedy=f"Follow its run: {row.run_id}")
-        version = (await self._documents.get(song_id)).number
-        return row, Arrangement.model_validate(row.arrangement), version
+        # The version is the truth: the row follows it a moment later. Which bars are locked is the row's to say.
+        newest = await self._documents.latest(song_id)
+        locked = tuple(row.arrangement.get("locked_bars", ()))
+        found = Arrangement.model_validate_json(newest.text)
+        return row, found.model_copy(update={"locked_bars": locked}), newest.number
 
     async def _keep(
         self,

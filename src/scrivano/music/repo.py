@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Integer, cast, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, array, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -53,6 +53,14 @@ async def note_made(
 async def finish_song(session: AsyncSession, song_id: UUID, values: Mapping[str, Any]) -> None:
     """Keep what the song became."""
     await session.execute(update(SongRow).where(SongRow.id == song_id).values(**values))
+
+
+async def lock_bars(session: AsyncSession, song_id: UUID, bars: Sequence[int]) -> None:
+    """Note which bars are locked, whatever the arrangement is by now."""
+    locked = func.jsonb_set(
+        SongRow.arrangement, array(["locked_bars"]), func.to_jsonb(cast(list(bars), ARRAY(Integer)))
+    )
+    await session.execute(update(SongRow).where(SongRow.id == song_id).values(arrangement=locked))
 
 
 async def put_files(session: AsyncSession, song_id: UUID, rows: Sequence[SongFileRow]) -> None:
