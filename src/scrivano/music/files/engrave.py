@@ -33,8 +33,9 @@ _OPTIONS: Final = {
     "svgFormatRaw": True,
     "svgRemoveXlink": True,
     "justifyVertically": True,
-    "bottomMarginHeader": 12,
+    "bottomMarginHeader": 14,
     "harmDist": 1.5,
+    "topMarginHarm": 2.5,
     "spacingStaff": 9,
     "spacingSystem": 7,
     "xmlIdSeed": 1,
@@ -48,6 +49,7 @@ _TEMPO: Final = re.compile(
 )
 _UNSHOWN: Final = re.compile(r"<miscellaneous>.*?</miscellaneous>|<degree\b.*?</degree>", re.DOTALL)
 _TEMPO_AT: Final = 1350
+_LIFT: Final = 130
 _CLASS: Final = re.compile(r'class="([^"]*)"')
 _IDS: Final = re.compile(r'(<(?:g|tspan)) id="(?!E[0-9A-F]{3,4}-)([^"]*)"')
 # Verovio writes on request what a note is, which takes it as long as drawing; it keeps ids for nothing.
@@ -142,6 +144,8 @@ def _finish(page: str, number: int, title: str, tempo: str) -> bytes:
         page = page.replace(f'id="{root_id[1]}"', f'id="score-page-{number}" role="img"', 1)
         page = page.replace(f"#{root_id[1]} ", f"#score-page-{number} ").replace(f"-{root_id[1]}", "")
     page = _HIDDEN.sub("", page)
+    # Our chord symbols are a little taller than Verovio's, above which it set the names of sections.
+    page = page.replace('class="reh"', f'class="reh" transform="translate(0,-{_LIFT})"')
     used: dict[str, Glyph] = {}
     if tempo:
         mark = f'<g class="tempo"><text x="0" y="{_TEMPO_AT}"><tspan font-size="405px">{tempo}</tspan></text></g>'

@@ -7,32 +7,32 @@ from scrivano.music.genres.model import Application, GenreData, read_phrases
 
 _PHRASES: Final = """
 major open: I | I7/3 | IV | #iv°
-major open: I | vi | IV I/3 | ii/5
+major open: I | vi | IV I/3 | ii/4
 major open: I | I7 | IV | iv
-major open: I IV/1 | I | IV I/3 | IV/5
+major open: I IV/5 | I | IV I/3 | IV/2
 major open: I | III7 | vi | v I7
-major open: I III7 | vi I7 | IV #iv° | I/5 IV/5
+major open: I III7 | vi I7 | IV #iv° | I/5 IV/2
 major open: vi | II7 | ii | V7sus
 major open: IV | #iv° | I/5 | VI7
-major open: I | #i° | ii | IV/5
-major open: I V/3 | vi I/5 | IV I/3 | IV/5
+major open: I | #i° | ii | IV/2
+major open: I V/3 | vi I/5 | IV I/3 | IV/2
 major open: IV | V/b7 | iii VI7 | ii V7sus
 major open: I | bVII | IV | I
 major open: I I/3 | IV #iv° | I/5 VI7 | ii V7sus
 major open @worship: I | V/3 | vi | IV
-major open @worship: IV | I/3 | ii | IV/5
-major open @worship: vi | IV | I/3 | IV/5
-major open @worship: I | I/3 | IV | I/5 IV/5
+major open @worship: IV | I/3 | ii | IV/2
+major open @worship: vi | IV | I/3 | IV/2
+major open @worship: I | I/3 | IV | I/5 IV/2
 major open: I IV | I #i° | ii #ii° | I/3 IV
 major open: I | IV I | IV #iv° | I/5 V7
-major open: I IV/1 | I I7/3 | IV iv | I IV/5
+major open: I IV/5 | I I7/3 | IV iv | I IV/2
 major open @uptempo,concert: I | I | I7 | I7
 major open @uptempo: I7 | IV7 | I7 | IV #iv°
 major open @uptempo: I IV7 | I7 | IV7 #iv° | I/5 VI7
 
 major bridge: vi | III7 | vi | II7
-major bridge: IV | I/3 | ii | IV/5
-major bridge: IV I/3 | ii #iv° | I/5 VI7 | ii IV/5
+major bridge: IV | I/3 | ii | IV/2
+major bridge: IV I/3 | ii #iv° | I/5 VI7 | ii IV/2
 major bridge: iii | VI7 | ii | V7sus
 major bridge: iv | bVII7 | bIII | bVI
 major bridge: #ivø | VII7 | iii | VI7
@@ -45,22 +45,22 @@ major half: ii | V7sus | V7sus | V7
 major half: ii | V7sus | I VI7 | ii V7sus
 major half: IV #iv° | I/5 VI7 | ii | V7sus
 major half: II7 | II7 | V7sus | V7
-major half: IV | iii VI7 | ii | IV/5
-major half: IV I/3 | ii #iv° | I/5 | IV/5
+major half: IV | iii VI7 | ii | IV/2
+major half: IV I/3 | ii #iv° | I/5 | IV/2
 major half: IV | #iv° | I/5 | V7sus
 major half: IV | ii | bVI bVII | V7sus
 
 major close: IV iv | I/5 VI7 | ii V7sus | I
-major close: IV #iv° | I/5 VI7 | ii IV/5 | I
-major close: IV I/3 | ii IV/5 | I IV | I
+major close: IV #iv° | I/5 VI7 | ii IV/2 | I
+major close: IV I/3 | ii IV/2 | I IV | I
 major close: IV #iv° | I/5 IV | I/5 V7 | I
 major close: ii | V7sus V7 | I IV | I
 major close: IV | iv | I IV/5 | I
 major close: II7 | V7sus | IV | I
 major close: ii iii | IV V7sus | I IV | I
-major close: iii VI7 | ii IV/5 | I iv | I
+major close: iii VI7 | ii IV/2 | I iv | I
 major close: bVI | bVII | IV | I
-major close: vi II7 | ii IV/5 | I IV | I
+major close: vi II7 | ii IV/2 | I IV | I
 major close: IV V/b7 | iii VI7 | II7 V7sus | I
 
 major open: I | IV #iv°
