@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from scrivano.assessment.contradictions.people import NAME, Key, key_of
 from scrivano.assessment.contradictions.values import EYE_WORDS, HAIR_WORDS, NUMBER, Span, colour, number_of
 from scrivano.assessment.wordlists import word_list
+from scrivano.references.public import STOPWORDS, stem
 
 
 @dataclass(frozen=True)
@@ -14,19 +15,19 @@ class Attribute:
     """One thing that is said of one person. `value` is a span of years, or the name of a colour."""
 
     person: Key
-    kind: str  # "age", "age at death", "eyes", "hair"
+    kind: str  # "age", "age at death", "age when …", "eyes", "hair", "shape of hair", "length of hair"
     value: Span | str
 
 
 _N = rf"(?P<n>{NUMBER})"
-_OLD = r"(?: years? old| years of age)?"
+_OLD = r"(?: (?:[a-z]+ )?years? old| years of age| summers| winters)?"
 _DECADE = (
     r"in (?:his|her|their|[A-Z][\w ]*'s) (?P<part>early |mid-?|late )?"
     r"(?P<decade>twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)"
 )
 _SOFT = r"(?: still| only| just| already| now| barely| about| almost| nearly| then)*"
 _STOP = r"(?=[.,;:!?)\"]|$| and | but | when | that | this | now| in | or | years| by | with | at | for )"
-_WHO = rf"(?P<who>{NAME})"
+_WHO = rf"(?P<who>{NAME})(?: the [a-z]+(?= (?:is|was)\b))?"
 _TENS = {
     w: 20 + 10 * i
     for i, w in enumerate(
@@ -42,8 +43,11 @@ _AGES = [
     re.compile(rf"{_WHO} (?:is|was){_SOFT} {_DECADE}"),
     re.compile(rf"{_WHO}, (?:aged |now )?{_N}{_OLD},"),
     re.compile(rf"{_WHO}, aged {_N}"),
+    re.compile(rf"{_WHO} [a-z][^.;,]{{0,60}}? and (?:is|was) now {_N}{_OLD}{_STOP}"),
+    re.compile(rf"{_WHO}, {_N}{_OLD} (?:already|by then|now),"),
+    re.compile(rf"\b[Aa]ge of (?:the [a-z]+, )?{_WHO}: {_N}"),
     re.compile(rf"{_WHO},? \({_N}\)"),
-    re.compile(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:[a-z'-]+ ){{1,4}}of {_N}{_STOP}"),
+    re.compile(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:[a-z'-]+ ){{1,4}}of {_N}{_OLD}{_STOP}"),
     re.compile(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:\w+ )?{_N}[- ]year[- ]old"),
     re.compile(
         rf"\b[Aa]t {_N},? {_WHO} (?![A-Z]|had (?!not|no\b|never)[a-z]+(?:ed|en|un|ne|t|ken)\b|learned)"
@@ -53,15 +57,18 @@ _AGES = [
     re.compile(rf"{_WHO} had been {_N}{_OLD} for"),
     re.compile(rf"\bI am {_N}[,.]?\"? (?:said|says|answered|replied) {_WHO}"),
 ]
+_WHEN = re.compile(r" when (?:he|she|they|the|his|her|it|(?:[A-Z]\w+ ?)+)\b ?(?P<what>[^.;,!?]*)")
+_DID_AT = re.compile(rf"{_WHO} (?P<what>[a-z]+ed [^.;,]{{3,40}}?) at {_N}(?=[.,;]|$)")
+_MONTHS = re.compile(rf"{_WHO},?(?: is| was)? {_N} months old\b")
 _DEATH = re.compile(rf"{_WHO} (?:had )?died (?:at|aged|at the age of) {_N}")
 _UNREAL = re.compile(
     r"\b(?:if|were to|wish\w*|would|will|not|n't|never|guess\w*|claim\w*|pretend\w* to|when|before|until|once|later|"
-    r"earlier|ago|had had|used to|lost|as a (?:young|small|boy|girl|child)|in (?:his|her) youth)\b[^,;]*$|"
+    r"earlier|ago|had had|used to|lost|remember\w*|as a (?:young|small|boy|girl|child)|in (?:his|her) youth)\b[^,;]*$|"
     r"\b(?:if|later|ago|earlier),? [^;]*$",
     re.IGNORECASE,
 )
 _DISGUISE = re.compile(
-    r"\b(?:dye[ds]?|dyeing|wig|lens|lenses|mask|costume|painted|photograph of|once|used to|as a (?:young|small|boy|"
+    r"\b(?:dye[ds]?|dyeing|wig|lens|lenses|mask|costume|painted|photograph\w*|portrait|picture|once|used to|as a (?:young|small|boy|"
     r"girl|child)|had had|in (?:his|her) youth)\b",
     re.IGNORECASE,
 )
@@ -79,18 +86,33 @@ def attributes(text: str, sheet: str = "") -> Iterator[Attribute]:
         yield from _coloured(text, "eyes", _EYES, sheet, _SHEET_EYES)
     if any(w in lower for w in ("hair", "blond", "bald", "redhead", "brunette")):
         yield from _coloured(text, "hair", _HAIR, sheet, _SHEET_HAIR)
+        yield from _coloured(text, "shape of hair", _SHAPES, "", _SHEET_HAIR)
+        yield from _coloured(text, "length of hair", _LENGTHS, "", _SHEET_HAIR)
 
 
 def _ages(text: str, sheet: str) -> Iterator[Attribute]:
     for pattern in _AGES:
         for match in pattern.finditer(text):
             value = _span(match)
-            if value is None or _UNREAL.search(text[: match.end()][: _lead(match)]):
+            before = text[: match.end()][: _lead(match)]
+            if " and is now " in before or " and was now " in before:
+                before = before.rsplit(" and ", 1)[1]
+            if value is None or _UNREAL.search(before):
                 continue
+            when = _WHEN.match(text, match.end("n") if match.groupdict().get("n") else match.end())
+            kind = f"age when {_told(when['what'])}" if when else "age"
             for group in ("who", "who2"):
                 who = match.groupdict().get(group)
                 if who and key_of(who):
-                    yield Attribute(key_of(who), "age", value)
+                    yield Attribute(key_of(who), kind, value)
+    for match in _DID_AT.finditer(text):
+        value = _span(match)
+        if value is not None and key_of(match["who"]):
+            yield Attribute(key_of(match["who"]), f"age when {_told(match['what'])}", value)
+    for match in _MONTHS.finditer(text):
+        number = number_of(match["n"])
+        if number is not None and key_of(match["who"]):
+            yield Attribute(key_of(match["who"]), "age", Span(number // 12, number // 12))
     for match in _DEATH.finditer(text):
         value = _span(match)
         if value is not None and key_of(match["who"]):
@@ -101,6 +123,12 @@ def _ages(text: str, sheet: str) -> Iterator[Attribute]:
         number = number_of(found) if found else None
         if number is not None and number <= 120:
             yield Attribute(key_of(sheet), "age", Span(number, number))
+
+
+def _told(what: str) -> str:
+    """The words that tell one event from others."""
+    found = (stem(word) for word in re.findall(r"[a-z]+", what.lower()) if word not in STOPWORDS)
+    return " ".join(found)
 
 
 def _lead(match: re.Match[str]) -> int:
@@ -135,7 +163,17 @@ _EYES = [
     re.compile(rf"{_OWNER}(?:[a-z]+ )?eyes?(?:{_BE}|,)(?: still| as| very| a| now)?(?: [a-z]+)??,? {_EYE}\b"),
     re.compile(rf"{_WHO}(?: is| was|,)(?: an?)?(?: [a-z]+){{0,2}}? {_EYE}-eyed\b"),
     re.compile(rf"{_WHO} (?:is|was) [^.;]*?, with (?:[a-z]+ )?{_EYE} eyes\b"),
+    re.compile(rf"{_WHO} (?:is|was) an? [a-z ]+? with (?:[a-z]+ )?{_EYE} eyes\b"),
     re.compile(rf"{_WHO} {_EYE} ones\b"),
+    re.compile(rf"(?P<c>(?i:{EYE_WORDS}))-eyed {_WHO}"),
+    re.compile(rf"{_WHO},? (?:has|had) (?:his|her|their|{NAME}'s) [a-z]+'s {_ADJECTIVES}{_EYE} eyes\b"),
+    re.compile(rf"{_WHO}, (?:has|had) {_ADJECTIVES}{_EYE} eyes\b"),
+    re.compile(rf"{_WHO}: [^.;]*?\b(?:the|those|his|her) {_EYE} eyes\b"),
+    re.compile(
+        rf"{_WHO} (?:watched|looked|stared|gazed|blinked)(?: up| down| back| out)?(?: from [a-z ]+?)? with "
+        rf"{_ADJECTIVES}{_EYE} eyes\b"
+    ),
+    re.compile(rf"{_WHO} (?:turned|raised|lifted|lowered|narrowed) (?:his|her|their|{NAME}'s) {_EYE} eyes\b"),
 ]
 _HUE = rf"(?P<c>{HAIR_WORDS})"
 _HAIR = [
@@ -154,7 +192,18 @@ _HAIR = [
     ),
     re.compile(rf"{_OWNER}(?:[a-z]+ )?(?P<c>bald) head\b"),
     re.compile(rf"{_WHO} (?:has|had) (?P<c>no) hair\b"),
+    re.compile(rf"{_WHO} (?:has|had) been (?P<c>bald)\b"),
+    re.compile(rf"(?P<c>(?i:{HAIR_WORDS}))-haired {_WHO}"),
+    re.compile(rf"\b[Hh]air of {_WHO}: {_ADJECTIVES}{_HUE}\b"),
 ]
+_SHAPE = r"(?P<c>curly|straight|wavy|frizzy)"
+_LENGTH = r"(?P<c>long|short|cropped)"
+_SHAPES = [
+    re.compile(rf"{_OWNER}{_ADJECTIVES}{_SHAPE} (?:[a-z]+ )?hair\b"),
+    re.compile(rf"{_WHO} (?:has|had) {_ADJECTIVES}{_SHAPE} (?:[a-z]+ )?hair\b"),
+    re.compile(rf"{_OWNER}hair{_BE}(?: [a-z]+)?? {_SHAPE}\b"),
+]
+_LENGTHS = [re.compile(p.pattern.replace(_SHAPE, _LENGTH)) for p in _SHAPES]
 _SHEET_EYES = re.compile(
     rf"\b(?:{EYE_WORDS})\b(?= eyes?\b)|(?<=eyes )(?:{EYE_WORDS})\b|(?<=eyes: )(?:{EYE_WORDS})\b|"
     rf"(?<=colour: )(?:{EYE_WORDS})\b|(?<=color: )(?:{EYE_WORDS})\b"

@@ -43,7 +43,7 @@ def statements(prose: Prose, source: str | int) -> list[Statement]:
 
 
 def _statements(prose: Prose, source: str | int) -> Iterator[Statement]:
-    cast, sheet, heading, block = Cast(), "", "", -1
+    cast, sheet, heading, block, eyes = Cast(), "", "", -1, ""
     for sentence in prose.sentences:
         if sentence.block != block:
             block = sentence.block
@@ -64,11 +64,20 @@ def _statements(prose: Prose, source: str | int) -> Iterator[Statement]:
         if match := _BIRTHPLACE.match(text):
             text = f"{match.group(1)} was born in {match.group(2)}"
         text = cast.resolved(text)
+        text, eyes = _whose_eyes(text, eyes)
         of_sheet = named and key_of(named.group(1)) and text.startswith(named.group(1))
         body = text[named.end() :].strip(" .") if named and of_sheet else text
         facts: list[Fact] = [*attributes(body if body != text else text, sheet), *ties(text), *frames(text)]
         for fact in facts:
             yield Statement(fact, sentence, source)
+
+
+def _whose_eyes(text: str, before: str) -> tuple[str, str]:
+    """`They were brown` after `Rourke opened his eyes.` with the owner's name, and whose eyes this sentence ends with."""
+    if before:
+        text = re.sub(r"^They(?= (?:are|were)\b)", f"{before}'s eyes", text)
+    ends = re.search(rf"({NAME_RE.pattern})'s eyes[.!]$", text)
+    return text, ends.group(1) if ends else ""
 
 
 def _spoken_by(text: str) -> str:

@@ -14,12 +14,22 @@ from scrivano.assessment.wordlists import word_list
 from scrivano.references.public import STOPWORDS, stem
 
 _CAP = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:[ -][A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)?"
-_PLACE = re.compile(rf"\b(?P<prep>in|from|at|of|to|near) (?P<place>{_CAP})\b")
+_PLACE = re.compile(rf"\b(?P<prep>in|from|at|of|to|near|on) (?P<place>{_CAP})\b")
 _QUANTITY = re.compile(
     rf"(?P<sign>[$€£] ?)?(?<![\w.,])(?P<n>{NUMBER})(?![\d])(?: ?(?P<unit>%|°C?\b|°|(?:per cent|percent)\b))?"
     r"(?: (?P<noun>(?!and\b|or\b|of\b|to\b|in\b|on\b|at\b|the\b)[a-zA-Z][a-zA-Z-]*))?",
     re.IGNORECASE,
 )
+_ON = re.compile(r"\b(?:born|raised|bred|lives?|lived|living|grew up|stands?|stood|lies|lay|built) $")
+_SEASON = re.compile(
+    r"\b(?:[Ii]n|[Aa]t|for) (?:the )?(?:early |late )?"
+    r"(?P<season>spring|summer|autumn|winter|midsummer|midwinter)(?: of)?\b"
+)
+_CLOCK = re.compile(
+    rf"\bat (?P<n>{NUMBER})(?: o'clock)?(?: in the (?P<part>morning|afternoon|evening)| ?(?P<half>[ap])\.?m\b)"
+)
+_SHARE = re.compile(rf"\b(?:[Oo]ne|1) in (?P<n>{NUMBER})\b")
+_WHERE = re.compile(r"\s*(?:On|At|In|Above|Below|Under|Inside|Outside|For) (?:the |an? )?[a-z][a-z ]+$")
 _CLAUSE = re.compile(
     r"[;:—–]|,(?! ?\d)|\b(?:before|after|while|because|although|whereas|that|who|which|and then|but)\b|"
     r"\band(?= (?:[A-Z]|the\b|a\b|he\b|she\b|it\b|they\b|\w+ed\b|retired|\d|"
@@ -57,6 +67,7 @@ _SYNONYM = {
     "lie": "stand", "lay": "stand", "locate": "stand", "situat": "stand", "stood": "stand",
     "reside": "live", "resid": "live", "dwell": "live",
     "born": "bear", "birthplac": "bear", "grew": "grow", "grown": "grow", "rais": "grow", 
+    "goe": "go", "spoke": "speak", "spoken": "speak", "elected": "elect",
     "came": "come", "com": "come", "nativ": "come",
     "went": "go", "held": "hold", "began": "begin", "begun": "begin", "start": "begin", "took": "take",
     "built": "build", "sank": "sink", "left": "leave", "sold": "sell", "found": "found", "open": "open",
@@ -81,7 +92,7 @@ _PLAIN_STATES = frozenset(
 class Frame:
     """What is said around a value: the words before it (or, where there are none, after it) and those that follow."""
 
-    kind: str  # "number", "date", "place"
+    kind: str  # "number", "date", "place", "season", "clock", "share"
     unit: str
     core: frozenset[str]
     more: frozenset[str]
@@ -111,11 +122,18 @@ def frames(text: str) -> Iterator[Frame]:
                 continue
             taken.append(match.span())
             place = match["place"].lower()
+            if match["prep"] == "on" and not _ON.search(clause[: match.start()]):
+                continue
             if _UNREAL_DATES.search(clause[: match.start()]) or (
                 match["prep"] in ("of",) and "native" not in clause
             ):
                 continue
             yield from _frame("place", "", place, clause, match.span(), subject, match["prep"])
+        for kind, value, span in _others(clause):
+            if not _UNREAL_DATES.search(clause[: span[0]]):
+                taken.append(span)
+                yield from _frame(kind, "", value, clause, span, subject)
+        where = clauses[at - 1] if at and _WHERE.fullmatch(clauses[at - 1]) else ""
         for match in _QUANTITY.finditer(clause):
             inside = any(a < match.end("n") and match.start("n") < b for a, b in taken)
             if inside or _UNREAL.search(clause[: match.end()]):
@@ -132,7 +150,24 @@ def frames(text: str) -> Iterator[Frame]:
             if not unit:
                 continue
             amount, unit = measured(value, unit)
-            yield from _frame("number", _root(unit), amount, clause, (match.start(), end), subject)
+            yield from _frame(
+                "number", _root(unit), amount, clause, (match.start(), end), subject, where=where
+            )
+
+
+def _others(clause: str) -> Iterator[tuple[str, float | str, tuple[int, int]]]:
+    """Seasons, hours of the clock, and shares such as "one in four"."""
+    for match in _SEASON.finditer(clause):
+        yield "season", match["season"], match.span()
+    for match in _CLOCK.finditer(clause):
+        hour = number_of(match["n"])
+        late = match["part"] in ("afternoon", "evening") or match["half"] == "p"
+        if hour is not None and hour <= 12:
+            yield "clock", hour % 12 + (12 if late else 0), match.span()
+    for match in _SHARE.finditer(clause):
+        count = number_of(match["n"])
+        if count:
+            yield "share", count, match.span()
 
 
 def _clauses(text: str) -> list[str]:
@@ -170,9 +205,10 @@ def _frame(
     span: tuple[int, int],
     subject: str,
     preposition: str = "",
+    where: str = "",
 ) -> Iterator[Frame]:
     before, after = _roots(f"{subject} {clause[: span[0]]}"), _roots(clause[span[1] :])
-    core, more = (before, after) if before else (after, frozenset[str]())
+    core, more = (before, after | _roots(where)) if before else (after, _roots(where))
     if kind == "number" and not before and (len(core) < 2 or not _OPENS.fullmatch(clause[: span[0]])):
         return
     names = frozenset(
@@ -180,7 +216,7 @@ def _frame(
         for w in re.findall(r"\b[A-ZÀ-ÖØ-Þ][a-zà-ÿ]+", f"{subject} {clause}")
         if w.lower() not in STOPWORDS
     )
-    lone = len(core) == 1 and kind != "number"
+    lone = len(core) == 1 and kind in ("date", "place")
     if preposition in ("from", "to") or (lone and preposition):
         if not re.search(r"\b(?:is|was|are|were|come|comes|came|native|go|goes|went)\b", clause):
             return

@@ -11,7 +11,7 @@ from scrivano.assessment.wordlists import word_list
 # save that a half-brother may be called a brother.
 _KIN = {
     "mother": "parent", "father": "parent", "mum": "parent", "dad": "parent",
-    "son": "child", "daughter": "child",
+    "son": "child", "daughter": "child", "children": "child", "sons": "child", "daughters": "child",
     "brother": "sibling", "sister": "sibling", "twin": "sibling", "half-brother": "sibling",
     "half-sister": "sibling", "sibling": "sibling",
     "wife": "spouse", "husband": "spouse", "spouse": "spouse",
@@ -46,7 +46,7 @@ _PATTERNS = [
         rf"{_A}(?:,| {_IS}) {_B}'s? (?:late |younger |elder |older |only )?(?P<rel>{_REL})\b(?! of| had)"
     ),
     re.compile(
-        rf"{_B}'s? (?P<late>late )?(?:younger |elder |older |only )?(?P<rel>{_REL}) (?:{_IS}(?: called| named)? )?{_A}"
+        rf"{_B}'s? (?P<late>late )?(?:younger |elder |older |only )?(?P<rel>{_REL}) (?:{_IS}(?: called| named)? )?{_A}\b(?!'s| [A-Z])"
     ),
     re.compile(rf"{_B}'s? (?P<late>late )?(?P<rel>{_REL}), {_A},"),
 ]
@@ -59,16 +59,22 @@ _PAIRED = [
 ]
 _STATES = [
     (
-        re.compile(rf"{_A} {_IS} (?:single|unmarried|a widow|a widower|a bachelor|a spinster|not married)\b"),
+        re.compile(
+            rf"{_A} {_IS} (?:single|unmarried|a widow|a widower|a bachelor|a spinster|divorced|not married)\b"
+        ),
         "spouse",
     ),
     (re.compile(rf"{_A} (?:has |had )?never married\b"), "spouse"),
     (re.compile(rf"{_A} {_IS} an only child\b"), "sibling"),
-    (re.compile(rf"{_A} (?:has|had) no (?:children|child|sons or daughters)\b"), "child"),
+    (re.compile(rf"{_A} (?:has|had) no (?:children|child|sons or daughters|offspring)\b"), "child"),
+    (re.compile(rf"{_A} {_IS} an orphan\b"), "parent"),
     (re.compile(rf"{_A} (?:has|had) no (?:siblings|brothers or sisters)\b"), "sibling"),
 ]
+_UNTIL_DEATH = re.compile(
+    r"\b(?:until|before|till) (?:he|she|they|[A-Z][^.,;]{0,40}?) (?:had )?died\b|\b(?:his|her) death\b"
+)
 _OWNS = re.compile(
-    rf"{_A}'s? (?P<late>late |former |ex-|future )?(?:younger |elder |older )?(?P<rel>{_REL})\b(?!-)(?!'s)"
+    rf"{_A}'s? (?P<late>late |former |ex-|future )?(?:younger |elder |older |two |three |four |five |six )?(?P<rel>{_REL})\b(?!-)(?!'s)"
 )
 
 
@@ -114,7 +120,7 @@ def ties(text: str) -> Iterator[Tie | Has]:
         for match in pattern.finditer(text):
             if key_of(match["a"]):
                 yield Has(key_of(match["a"]), kind, False)
-    for match in _OWNS.finditer(text):
+    for match in () if _UNTIL_DEATH.search(text) else _OWNS.finditer(text):
         if key_of(match["a"]) and not match["late"] and match["rel"] in _KIN:
             yield Has(key_of(match["a"]), _KIN[match["rel"]], True)
 

@@ -38,6 +38,7 @@ _BELONGS = frozenset(
 )
 _ENTITY = re.compile(rf"\b({NAME})('s|s'(?= )|' )?(?: ([a-z-]+))?(?: ([a-z-]+))?")
 _PRONOUN = re.compile(r"\b(he|she|his|her|He|She|His|Her)\b")
+_SPEECH = re.compile(r"[\"“][^\"”]*[\"”]")
 _AWAY = re.compile(
     r"\b(?:look\w*|gaz\w*|star\w*|peer\w*)(?: up| down)? (?:into|at) $|\b(?:met|kissed|held) $"
 )
@@ -89,6 +90,8 @@ class Cast:
         return "".join(pieces)
 
     def _remember(self, entities: list[tuple[str, int]], text: str) -> None:
+        # Who speaks is spoken of; whoever is only named in what they say is not.
+        entities = _entities(_SPEECH.sub(" ", text)) or entities
         if entities:
             self._before = [label for label, _ in entities]
         elif not _PRONOUN.search(text):

@@ -56,7 +56,8 @@ DATE = re.compile(
     rf"|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}}(?:st|nd|rd|th)?)(?!\d)(?:,? (?P<y2>{_YEAR}))?"
     rf"|(?P<m3>{_MONTH}) (?P<y3>{_YEAR})"
     rf"|(?P<y5>\d{{4}})-(?P<m5>\d\d)-(?P<d5>\d\d)"
-    rf"|(?:(?:in|since|of|by|from|until|till) )(?P<y4>{_YEAR})\b"
+    rf"|(?:(?:[Ii]n|[Ss]ince|of|by|from|until|till) )(?P<y4>{_YEAR})\b"
+    rf"|(?:(?:[Ii]n|[Ss]ince) )(?P<y6>2[1-9]\d\d)\b(?= and\b|[.,;]|$)"
     rf"|(?:(?:in|since|every|each) )(?P<m4>{_MONTH})\b"
     rf"|(?:on|every|each|on a|next|last) (?P<w>{'|'.join(w.capitalize() for w in WEEKDAYS)})\b)"
 )
@@ -207,6 +208,7 @@ _SAME = {
     "golden": "blond",
     "flaxen": "blond",
     "straw-coloured": "blond",
+    "sandy": "blond",
     "ginger": "red",
     "copper": "red",
     "chestnut": "brown",
@@ -214,10 +216,10 @@ _SAME = {
     "jet-black": "black",
     "raven": "black",
 }
-EYE_WORDS = "blue|grey|gray|green|hazel|brown|dark|black|amber|yellow|golden|violet"
+EYE_WORDS = "blue|grey|gray|silver|green|hazel|brown|dark|black|amber|yellow|golden|violet"
 HAIR_WORDS = (
     "blonde|blond|fair|golden|flaxen|red|ginger|copper|auburn|chestnut|brown|brunette|dark|jet-black|black|raven|"
-    "iron-grey|iron-gray|grey|gray|silver|white"
+    "iron-grey|iron-gray|grey|gray|silver|white|sandy"
 )
 
 
@@ -231,5 +233,9 @@ def colour(word: str, part: str) -> str:
 
 def colours_fit(a: str, b: str, part: str) -> bool:
     """Whether both words may be said of the same eyes or hair."""
+    if part == "length of hair":
+        return a == b or "long" not in (a, b)
+    if part == "shape of hair":
+        return a == b or "straight" not in (a, b)
     table = _EYES if part == "eyes" else _HAIR
     return a == b or b in table.get(a, ()) or a in table.get(b, ())
