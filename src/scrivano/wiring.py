@@ -40,7 +40,7 @@ from scrivano.prompts.public import Impacts, Previews, PromptFiles, Prompts, San
 from scrivano.publishing.public import Publishing
 from scrivano.references.public import Intake, Library
 from scrivano.runs.public import Runs
-from scrivano.tasks.places import DocumentPlace, ReferencePlace
+from scrivano.tasks.places import DocumentPlace, PassagePlace, ReferencePlace
 from scrivano.tasks.public import Evaluations, Schedules, Tasks
 from scrivano.training.public import Training, TrainingData
 
@@ -276,6 +276,7 @@ def _desk(
     for kind in ("document", "chapter"):
         tasks.bind_source(kind, chapters)
         tasks.bind_sink(kind, chapters)
+    tasks.bind_sink("passage", PassagePlace(documents, chapters))
     tasks.bind_source("reference", ReferencePlace(library))
     post_place = PostPlace(posts.desk, posts.proposals)
     tasks.bind_source("post", post_place)

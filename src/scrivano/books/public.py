@@ -7,6 +7,7 @@ from scrivano.books.covers.service import Covers
 from scrivano.books.dto import LANGUAGE, BookOutline, Brief, CoverStyle, Trim
 from scrivano.books.editing import ChapterView, Editing, Lineage
 from scrivano.books.estimating import Estimate, Estimating
+from scrivano.books.files.pages import WIDTHS, page_count, page_picture
 from scrivano.books.importing import ImportedBook, divide
 from scrivano.books.service import BookRunView, Books, BookView, FileView, reserved_paths
 from scrivano.books.stages import BUILT_IN, BookResult, RewriteResult
@@ -14,6 +15,7 @@ from scrivano.books.stages import BUILT_IN, BookResult, RewriteResult
 __all__ = [
     "BUILT_IN",
     "LANGUAGE",
+    "WIDTHS",
     "BookOutline",
     "BookResult",
     "BookRunView",
@@ -40,6 +42,8 @@ __all__ = [
     "choices",
     "divide",
     "load_brief",
+    "page_count",
+    "page_picture",
     "parse_brief",
     "reserved_paths",
 ]

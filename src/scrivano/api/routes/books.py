@@ -3,10 +3,10 @@
 import asyncio
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
-from fastapi import APIRouter, File, Form, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
@@ -16,6 +16,7 @@ from scrivano.api.idempotency import Once
 from scrivano.api.values import JsonObject, Line, json_without_nul
 from scrivano.books.public import (
     LANGUAGE,
+    WIDTHS,
     BookOutline,
     BookRunView,
     BookView,
@@ -26,11 +27,14 @@ from scrivano.books.public import (
     ImportedBook,
     choices,
     divide,
+    page_count,
+    page_picture,
 )
 from scrivano.core.errors import Conflict, InvalidInput, NotFound
 from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.references.public import MAX_BYTES, read_references, too_large
 from scrivano.runs.public import RunView
+from scrivano.wiring import House
 
 router = APIRouter(prefix="/api/books", tags=["books"], dependencies=PROJECT)
 
@@ -330,3 +334,51 @@ async def get_file(house: Services, book_id: UUID, name: FileName) -> Any:
     view, content = await house.books.file(book_id, name)
     headers = {"ETag": f'"{view.sha256}"', "Content-Disposition": f'attachment; filename="{view.name}"'}
     return Response(content, media_type=view.media_type, headers=headers)
+
+
+class PageCount(BaseModel):
+    """How long a PDF is, and how wide pictures of its pages may be."""
+
+    pages: int
+    widths: list[int] = Field(description="In pixels.")
+
+
+PageWidth = Annotated[Literal[160, 480, 800, 1200], Query(description="In pixels.")]
+
+
+@router.get("/{book_id}/files/{name}/pages")
+async def count_pages(house: Services, book_id: UUID, name: FileName) -> PageCount:
+    """How many pages a PDF has, of which there are pictures. 404 for a file of another kind."""
+    _, content = await _pdf(house, book_id, name)
+    return PageCount(pages=await asyncio.to_thread(page_count, content), widths=list(WIDTHS))
+
+
+@router.get(
+    "/{book_id}/files/{name}/pages/{page}.png",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}, "description": "The page."}},
+)
+async def get_page(
+    house: Services,
+    request: Request,
+    book_id: UUID,
+    name: FileName,
+    page: Annotated[int, InPath(ge=1, le=100_000)],
+    width: PageWidth = 800,
+) -> Any:
+    """A page of a PDF as a picture, for a look at it in the page. Its ETag changes with the file."""
+    view, content = await _pdf(house, book_id, name)
+    headers = {"ETag": f'"{view.sha256[:20]}-{page}-{width}"', "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    picture = await asyncio.to_thread(page_picture, content, page, width)
+    return Response(picture, media_type="image/png", headers=headers)
+
+
+async def _pdf(house: House, book_id: UUID, name: str) -> tuple[FileView, bytes]:
+    view, content = await house.books.file(book_id, name)
+    if view.media_type != "application/pdf":
+        raise NotFound(
+            f"{name!r} has no pages to look at.", field="name", remedy="Only of PDF files are there pictures."
+        )
+    return view, content
