@@ -2,7 +2,7 @@ import js from '@eslint/js'
 import vue from 'eslint-plugin-vue'
 import ts from 'typescript-eslint'
 
-const wrapped = ['reka-ui', 'reka-ui/*', 'dompurify', 'marked']
+const wrapped = ['reka-ui', 'reka-ui/*', 'dompurify', 'marked', '@codemirror/*', '@lezer/*', '@tanstack/vue-virtual', 'spessasynth_lib']
 
 export default ts.config(
   { ignores: ['node_modules', 'src/api/schema.d.ts'] },
