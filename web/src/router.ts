@@ -16,6 +16,13 @@ const routes: RouteRecordRaw[] = [
   { path: '/posts', name: 'posts', component: () => import('./pages/posts/Posts.vue'), meta: { nav: 'posts' } },
   { path: '/posts/new', name: 'new-post', component: () => import('./pages/posts/NewPost.vue'), meta: { nav: 'posts' } },
   { path: '/posts/:id', name: 'post', component: () => import('./pages/posts/Post.vue'), meta: { nav: 'posts' }, props: true },
+  {
+    path: '/books/:id/chapters/:number(\\d+)',
+    name: 'chapter',
+    component: () => import('./pages/books/Manuscript.vue'),
+    meta: { nav: 'books' },
+    props: true,
+  },
   { path: '/music', name: 'music', component: () => import('./pages/music/Songs.vue'), meta: { nav: 'music' } },
   { path: '/music/:id', name: 'song', component: () => import('./pages/music/Song.vue'), meta: { nav: 'music' }, props: true },
   { path: '/prompts', name: 'prompts', component: () => import('./pages/prompts/Prompts.vue'), meta: { nav: 'prompts' } },

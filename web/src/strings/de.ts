@@ -1,5 +1,6 @@
 import { settings, training } from './de/settings'
 import { roles, shell } from './de/shell'
+import { desk } from './de/desk'
 import type { Strings } from './en'
 import { posts } from './de/posts'
 import { prompts } from './de/prompts'
@@ -120,6 +121,7 @@ export const de: Strings = {
     target: 'Angestrebte Wörter',
     chapterTitle: (n) => `Titel von Kapitel ${n}`,
   },
+  desk,
   wizard: {
     title: 'Ein neues Buch',
     steps: { subject: 'Thema', style: 'Stil', cover: 'Umschlag', confirm: 'Bestätigen' },

@@ -1,3 +1,5 @@
+import { desk } from './en/desk'
+
 // Every sentence of the studio, in English. Other languages have the same shape.
 import { posts } from './en/posts'
 import { prompts } from './en/prompts'
@@ -120,6 +122,7 @@ export const en = {
     target: 'Words aimed at',
     chapterTitle: (n: number) => `Title of chapter ${n}`,
   },
+  desk,
   wizard: {
     title: 'A new book',
     steps: { subject: 'Subject', style: 'Style', cover: 'Cover', confirm: 'Confirm' },
