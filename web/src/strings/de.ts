@@ -1,5 +1,6 @@
 import { settings, training } from './de/settings'
 import { roles, shell } from './de/shell'
+import { bookroom } from './de/bookroom'
 import { desk } from './de/desk'
 import type { Strings } from './en'
 import { posts } from './de/posts'
@@ -121,6 +122,7 @@ export const de: Strings = {
     target: 'Angestrebte Wörter',
     chapterTitle: (n) => `Titel von Kapitel ${n}`,
   },
+  bookroom,
   desk,
   wizard: {
     title: 'Ein neues Buch',

@@ -1,3 +1,4 @@
+import { bookroom } from './en/bookroom'
 import { desk } from './en/desk'
 
 // Every sentence of the studio, in English. Other languages have the same shape.
@@ -122,6 +123,7 @@ export const en = {
     target: 'Words aimed at',
     chapterTitle: (n: number) => `Title of chapter ${n}`,
   },
+  bookroom,
   desk,
   wizard: {
     title: 'A new book',

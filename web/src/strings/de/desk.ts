@@ -53,7 +53,7 @@ export const desk: Strings['desk'] = {
     continue: 'Weiterschreiben',
     anew: 'Kapitel neu schreiben',
     comment: 'Anmerken',
-    origin: 'Woher kommt das?',
+    origin: 'Herkunft',
     select: 'Markieren Sie zuerst eine Stelle.',
     passage: 'Die Stelle',
     wishes: 'Was soll anders werden?',

@@ -52,7 +52,7 @@ export const desk = {
     continue: 'Continue',
     anew: 'Write the chapter anew',
     comment: 'Comment',
-    origin: 'Where is this from?',
+    origin: 'Origin',
     select: 'Mark a passage first.',
     passage: 'The passage',
     wishes: 'What shall be different?',

@@ -1,0 +1,1 @@
+export const COVER_STYLES = ['minimalist', 'futuristic', 'playful', 'elegant', 'corporate', 'artistic'] as const
