@@ -1,42 +1,75 @@
-// A book from the empty desk to its PDF: wizard, the outline changed and approved, chapters, files.
+// A book from the empty desk to its PDF: wizard, the outline changed and approved, a chapter edited by hand while the
+// next is being written, files. Every second visit goes by keyboard alone.
 import { Failed, travel } from './browser.js'
+import { hands } from './hands.js'
 
-await travel(async ({ page, size, check }) => {
+const SENTENCE = 'Nobody had told the keeper that the drawer was locked from the inside.'
+
+await travel(async (visit) => {
+  const { page, size, check } = visit
+  const hand = hands(visit, size === 'wide' ? 'keyboard' : 'touch')
   await page.goto('/')
-  await page.getByRole('link', { name: 'New book' }).first().click()
+  await hand.press(page.getByRole('link', { name: 'New book' }).first())
   await page.getByRole('heading', { name: 'A new book' }).waitFor()
   await check()
-  await page.getByText('Fiction', { exact: true }).click()
-  await page.getByLabel('What happens?').fill('A lighthouse keeper finds letters that were never sent.')
-  await page.getByRole('button', { name: 'Next' }).click()
-  await page.getByLabel('Title · optional').fill(`Unsent, ${size}`)
-  await page.getByLabel('Length in words').fill('2000')
-  await page.getByLabel('Chapters · optional').fill('2')
+  await hand.choose(page.getByRole('radio', { name: /^Fiction/ }))
+  await hand.fill(page.getByLabel('What happens?'), 'A lighthouse keeper finds letters that were never sent.')
+  await hand.press(page.getByRole('button', { name: 'Next' }))
+  await hand.fill(page.getByLabel('Title · optional'), `Unsent, ${size}`)
+  await hand.fill(page.getByLabel('Length in words'), '2000')
+  await hand.fill(page.getByLabel('Chapters · optional'), '3')
   await check()
-  await page.getByRole('button', { name: 'Next' }).click()
-  await page.getByText('Elegant').click()
-  await page.getByRole('button', { name: 'Next' }).click()
+  await hand.press(page.getByRole('button', { name: 'Next' }))
+  await hand.choose(page.getByRole('radio', { name: /^Elegant/ }))
+  await hand.press(page.getByRole('button', { name: 'Next' }))
+  await hand.press(page.getByRole('button', { name: 'Next' }))
   await page.getByRole('heading', { name: 'This will be written' }).waitFor()
+  await page.getByRole('definition').filter({ hasText: 'between' }).first().waitFor()
   await check()
-  await page.getByRole('button', { name: 'Write the book' }).click()
+  await hand.press(page.getByRole('button', { name: 'Write the book' }))
 
   await page.getByRole('button', { name: 'Approve and write' }).waitFor()
   await check()
-  await page.getByLabel('Title of chapter 1').fill('The Lamp and the Drawer')
-  await page.getByRole('button', { name: 'Approve and write' }).click()
-  await page.getByRole('heading', { name: 'The Lamp and the Drawer' }).first().waitFor()
+  const second = await page.getByLabel('Title of chapter 2').inputValue()
+  await hand.key(page.getByRole('button', { name: new RegExp(`^Drag .*: ${second}$`) }), 'ArrowUp')
+  await page.waitForFunction((title) => document.querySelector('[aria-label="Title of chapter 1"]')?.value === title, second)
+  await hand.fill(page.getByLabel('Title of chapter 1'), 'The Lamp and the Drawer')
+  await hand.press(page.getByRole('button', { name: 'Approve and write' }))
 
-  await page.getByRole('tab', { name: 'Files' }).click()
+  // While the rest is being written, the first chapter is open on the desk.
+  await page.locator('[data-live]').waitFor()
+  await hand.press(page.getByRole('link', { name: /The Lamp and the Drawer/ }).first())
+  const editor = page.locator('.cm-content')
+  await editor.waitFor()
+  await hand.write(editor, SENTENCE)
+  await page.getByText('Not saved yet').waitFor()
+  await check()
+  await hand.save(editor)
+  await page.getByText(/Version \d+, by you/).waitFor()
+  const address = new URL(page.url()).pathname
+  await hand.press(page.getByRole('link', { name: `Unsent, ${size}` }).first())
+
+  await page.getByText('Done', { exact: true }).first().waitFor()
+  await hand.press(page.getByRole('tab', { name: 'Chapters' }))
+  await hand.key(page.getByRole('tab', { name: 'Chapters' }), 'ArrowRight')
+  await page.getByRole('img', { name: 'Cover 1' }).waitFor()
+  await check()
+  await hand.key(page.getByRole('tab', { name: 'Cover' }), 'ArrowRight')
   const link = page.getByRole('link', { name: 'book.pdf' })
   await link.waitFor()
+  await page.getByRole('img', { name: /Page 1 of/ }).waitFor()
+  await hand.press(page.getByRole('button', { name: 'Next page' }))
+  await page.getByRole('img', { name: /Page 2 of/ }).waitFor()
   await check()
-  const [download] = await Promise.all([page.waitForEvent('download'), link.click()])
+  const [download] = await Promise.all([page.waitForEvent('download'), hand.press(link)])
   const stream = await download.createReadStream()
   const [head] = await stream.take(1).toArray()
   if (head.subarray(0, 5).toString() !== '%PDF-') throw new Failed('book.pdf is no PDF')
-  await page.getByText('Done', { exact: true }).first().waitFor()
+  const book = address.split('/')[2]
+  const written = await (await page.request.get(`/api/books/${book}/files/book.md`)).text()
+  if (!written.includes(SENTENCE)) throw new Failed('the book does not have what was written by hand during the run')
 
   // What was made stays when the page is loaded anew.
-  await page.reload()
-  await page.getByRole('heading', { name: 'The Lamp and the Drawer' }).first().waitFor()
+  await page.goto(address)
+  await page.locator('.cm-content').filter({ hasText: SENTENCE }).waitFor()
 })

@@ -2,6 +2,7 @@ import { settings, training } from './de/settings'
 import { roles, shell } from './de/shell'
 import { bookroom } from './de/bookroom'
 import { desk } from './de/desk'
+import { library } from './de/library'
 import type { Strings } from './en'
 import { posts } from './de/posts'
 import { prompts } from './de/prompts'
@@ -124,9 +125,10 @@ export const de: Strings = {
   },
   bookroom,
   desk,
+  library,
   wizard: {
     title: 'Ein neues Buch',
-    steps: { subject: 'Thema', style: 'Stil', cover: 'Umschlag', confirm: 'Bestätigen' },
+    steps: { subject: 'Thema', style: 'Stil', cover: 'Umschlag', references: 'Referenzen', confirm: 'Bestätigen' },
     kind: 'Was für ein Buch',
     nonFiction: 'Sachbuch',
     nonFictionText: 'Erklärt, lehrt, berät.',

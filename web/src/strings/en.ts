@@ -1,5 +1,6 @@
 import { bookroom } from './en/bookroom'
 import { desk } from './en/desk'
+import { library } from './en/library'
 
 // Every sentence of the studio, in English. Other languages have the same shape.
 import { posts } from './en/posts'
@@ -125,9 +126,10 @@ export const en = {
   },
   bookroom,
   desk,
+  library,
   wizard: {
     title: 'A new book',
-    steps: { subject: 'Subject', style: 'Style', cover: 'Cover', confirm: 'Confirm' },
+    steps: { subject: 'Subject', style: 'Style', cover: 'Cover', references: 'References', confirm: 'Confirm' },
     kind: 'What kind of book',
     nonFiction: 'Non-fiction',
     nonFictionText: 'Explains, teaches, advises.',

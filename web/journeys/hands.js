@@ -1,0 +1,72 @@
+// One and the same way through a page, by touch and mouse or by keyboard alone.
+import { Failed } from './browser.js'
+
+const MOST_STEPS = 200
+
+/** What hands do: with 'keyboard' nothing is ever clicked, and every control is reached with Tab as people reach it. */
+export function hands({ page, size }, how) {
+  const keyboard = how === 'keyboard'
+
+  /** Go to a control with Tab; fails where it cannot be reached so, or is not seen to have the focus. */
+  async function reach(target) {
+    await target.waitFor()
+    // A group of radio buttons or of tabs is one stop; within it one goes on with arrows.
+    const kind = await target.evaluate((element) => element.getAttribute('role') ?? element.getAttribute('type'))
+    for (let step = 0; step < MOST_STEPS; step++) {
+      const there = await target.evaluate((element, group) => {
+        const now = document.activeElement
+        if (now === element || element.contains(now)) return 'here'
+        if (group === 'radio' && now?.type === 'radio' && now.name === element.name) return 'group'
+        if (group === 'tab' && now?.getAttribute('role') === 'tab' && now.parentElement === element.parentElement) return 'group'
+        return ''
+      }, kind)
+      if (there === 'here') return
+      await page.keyboard.press(there === 'group' ? 'ArrowRight' : 'Tab')
+    }
+    throw new Failed(`${size}: ${target} is not reached by keyboard`)
+  }
+
+  return {
+    reach,
+    async press(target) {
+      if (!keyboard) return target.click()
+      await reach(target)
+      const role = await target.evaluate((element) => element.tagName)
+      await page.keyboard.press(role === 'A' ? 'Enter' : 'Space')
+    },
+    async choose(radio) {
+      if (keyboard) {
+        await reach(radio)
+        await page.keyboard.press('Space')
+      } else await radio.locator('xpath=..').click()
+    },
+    async fill(field, text) {
+      if (!keyboard) return field.fill(text)
+      await reach(field)
+      await page.keyboard.press('Control+a')
+      await page.keyboard.insertText(text)
+    },
+    /** A key pressed on a control, such as an arrow that moves it. */
+    async key(target, key) {
+      if (keyboard) await reach(target)
+      else await target.focus()
+      await page.keyboard.press(key)
+    },
+    /** A paragraph at the end of the text. */
+    async write(editor, text, where = 'Control+End') {
+      if (keyboard) await reach(editor)
+      else await editor.click()
+      await page.keyboard.press(where)
+      if (where === 'Control+End') {
+        await page.keyboard.press('Enter')
+        await page.keyboard.press('Enter')
+      }
+      await page.keyboard.type(text)
+    },
+    async save(editor) {
+      if (!keyboard) return page.getByRole('button', { name: 'Save', exact: true }).click()
+      await reach(editor)
+      await page.keyboard.press('Control+s')
+    },
+  }
+}
