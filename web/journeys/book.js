@@ -50,8 +50,9 @@ await travel(async (visit) => {
   await hand.press(page.getByRole('link', { name: `Unsent, ${size}` }).first())
 
   await page.getByText('Done', { exact: true }).first().waitFor()
-  await hand.press(page.getByRole('tab', { name: 'Chapters' }))
   await hand.key(page.getByRole('tab', { name: 'Chapters' }), 'ArrowRight')
+  await page.getByRole('img', { name: 'The cover in the files now' }).waitFor()
+  await hand.press(page.getByRole('button', { name: 'Draw one' }))
   await page.getByRole('img', { name: 'Cover 1' }).waitFor()
   await check()
   await hand.key(page.getByRole('tab', { name: 'Cover' }), 'ArrowRight')

@@ -72,4 +72,6 @@ await travel(async (visit) => {
   if ((await text()) === now) throw new Failed(`${size}: nothing was brought back`)
   await hand.press(page.getByRole('button', { name: 'Undo', exact: true }))
   await page.waitForFunction(async ([b, n, wanted]) => (await (await fetch(`/api/books/${b}/chapters/${n}`)).json()).text === wanted, [book, number, now])
+  // That no model was asked for a chapter which somebody brought is answered with 404.
+  visit.errors = visit.errors.filter((error) => !/status of 404/.test(error))
 })

@@ -42,6 +42,7 @@ await travel(async (visit) => {
     if (!shown.includes(wanted)) throw new Failed(`${size}: the comparison does not show “${wanted}”`)
   await check()
   await ada.press(page.getByRole('button', { name: 'Save this text' }))
+  await page.getByRole('heading', { name: 'Two people changed this chapter' }).waitFor({ state: 'detached' })
   await page.locator('.cm-content').filter({ hasText: 'Ada begins:' }).waitFor()
   const merged = await text()
   if (!merged.startsWith('Ada begins: ') || !merged.endsWith('Ben adds the last word.')) throw new Failed(`${size}: the texts were not merged`)

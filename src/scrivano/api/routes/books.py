@@ -343,7 +343,7 @@ class PageCount(BaseModel):
     widths: list[int] = Field(description="In pixels.")
 
 
-PageWidth = Annotated[Literal[160, 480, 800, 1200], Query(description="In pixels.")]
+PageWidth = Annotated[Literal["160", "480", "800", "1200"], Query(description="In pixels.")]
 
 
 @router.get("/{book_id}/files/{name}/pages")
@@ -364,14 +364,14 @@ async def get_page(
     book_id: UUID,
     name: FileName,
     page: Annotated[int, InPath(ge=1, le=100_000)],
-    width: PageWidth = 800,
+    width: PageWidth = "800",
 ) -> Any:
     """A page of a PDF as a picture, for a look at it in the page. Its ETag changes with the file."""
     view, content = await _pdf(house, book_id, name)
     headers = {"ETag": f'"{view.sha256[:20]}-{page}-{width}"', "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    picture = await asyncio.to_thread(page_picture, content, page, width)
+    picture = await asyncio.to_thread(page_picture, content, page, int(width))
     return Response(picture, media_type="image/png", headers=headers)
 
 

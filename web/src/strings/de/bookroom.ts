@@ -23,6 +23,7 @@ export const bookroom: Strings['bookroom'] = {
     moved: (title, place) => `„${title}“ ist jetzt Kapitel ${place}.`,
   },
   covers: {
+    made: 'Der Umschlag, wie er jetzt in den Dateien ist',
     chosen: 'Gewählt',
     choose: 'Wählen',
     alt: (n) => `Umschlag ${n}`,

@@ -22,6 +22,7 @@ export const bookroom = {
     moved: (title: string, place: number) => `“${title}” is now chapter ${place}.`,
   },
   covers: {
+    made: 'The cover in the files now',
     chosen: 'Chosen',
     choose: 'Choose',
     alt: (n: number) => `Cover ${n}`,
