@@ -51,7 +51,7 @@ await travel(async (visit) => {
 
   await page.getByText('Done', { exact: true }).first().waitFor()
   await hand.key(page.getByRole('tab', { name: 'Chapters' }), 'ArrowRight')
-  await page.getByRole('img', { name: 'The cover in the files now' }).waitFor()
+  await page.getByRole('img', { name: 'Cover', exact: true }).waitFor()
   await hand.press(page.getByRole('button', { name: 'Draw one' }))
   await page.getByRole('img', { name: 'Cover 1' }).waitFor()
   await check()
