@@ -3,6 +3,7 @@
 import struct
 import zlib
 from threading import Lock
+from typing import Any
 
 import pypdfium2
 
@@ -18,7 +19,7 @@ _one_at_a_time = Lock()
 def page_count(pdf: bytes) -> int:
     """How many pages there are."""
     with _one_at_a_time:
-        document = pypdfium2.PdfDocument(pdf)
+        document = _opened(pdf)
         try:
             return len(document)
         finally:
@@ -28,7 +29,7 @@ def page_count(pdf: bytes) -> int:
 def page_picture(pdf: bytes, number: int, width: int) -> bytes:
     """Page `number` (from 1) as a PNG of `width` pixels. Raises NotFound for a page that is not there."""
     with _one_at_a_time:
-        document = pypdfium2.PdfDocument(pdf)
+        document = _opened(pdf)
         try:
             if not 1 <= number <= len(document):
                 raise NotFound(
@@ -36,12 +37,17 @@ def page_picture(pdf: bytes, number: int, width: int) -> bytes:
                 )
             page = document[number - 1]
             bitmap = page.render(scale=width / page.get_width(), rev_byteorder=True)
-            across, down, channels, stride = bitmap.width, bitmap.height, bitmap.n_channels, bitmap.stride
+            across, down = int(bitmap.width), int(bitmap.height)
+            channels, stride = int(bitmap.n_channels), int(bitmap.stride)
             pixels = bytes(bitmap.buffer)
         finally:
             document.close()
     rows = (pixels[at : at + across * channels] for at in range(0, stride * down, stride))
     return _png(across, down, channels, b"".join(b"\0" + row for row in rows))
+
+
+def _opened(pdf: bytes) -> Any:
+    return pypdfium2.PdfDocument(pdf)
 
 
 def _png(across: int, down: int, channels: int, lines: bytes) -> bytes:
