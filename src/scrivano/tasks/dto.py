@@ -232,17 +232,19 @@ class Grid(BaseModel):
 
 
 class Forecast(_Frozen):
-    """What a call will cost in US dollars, in all likelihood: tokens and dollars at the least and at the most.
+    """What a call will cost in US dollars, in all likelihood: tokens and dollars at the least and at the most. It may
+    cost more; never more than the preview's `high`.
 
     `basis` says what it rests on: `history`, answers to this template so far (`samples` of them); `length`, the
-    length that the prompt asks for; `bound`, nothing but the longest answer possible.
+    length that the prompt asks for; `schema`, that of JSON which fits the schema; `template`, what is known of prompts
+    that come with Scrivano; `usual`, nothing but what answers commonly have.
     """
 
     low: Decimal
     high: Decimal
     low_tokens: int
     high_tokens: int
-    basis: Literal["history", "length", "bound"]
+    basis: Literal["history", "length", "schema", "template", "usual"]
     samples: int
 
 

@@ -1,4 +1,4 @@
-"""How long an answer will be, by those to the same template so far.
+"""How long an answer will be, by those to the same template so far; by what the prompt asks for while there are few.
 
 An answer's length follows something that is known beforehand: nothing at all (answers are alike), the size of the
 prompt, or a number that the prompt asks for, such as a count of words. Each of these is tried as the scale on the
@@ -12,13 +12,14 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from scrivano.tasks.lengths import Asked, Basis, expected
+
 WANTED = 0.97
 """The share of answers that is to lie within the interval."""
 
 LEAST_HISTORY = 12
+_FEW = 3
 KEPT = 400
-_LENGTH_NAMES = ("words", "word_count", "length", "max_words")
-_TOKENS_A_WORD = (1.0, 1.9)
 _MARGIN = 1.04
 _ONE, _PROMPT = "", "prompt"
 
@@ -30,15 +31,16 @@ class Past:
     numbers: Mapping[str, float]
     prompt_tokens: int
     completion_tokens: int
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """Tokens of an answer that is to come, at the least and at the most."""
+    """Tokens of an answer that is to come, at the least and at the most, in all likelihood."""
 
     low: int
     high: int
-    basis: Literal["history", "length", "bound"]
+    basis: Literal["history", "length", "schema", "template", "usual"]
     samples: int = 0
 
 
@@ -56,24 +58,43 @@ def numbers_in(values: Mapping[str, JsonValue]) -> dict[str, float]:
     return found
 
 
-def forecast(past: Sequence[Past], values: Mapping[str, JsonValue], prompt_tokens: int, most: int) -> Length:
-    """The tokens of the answer to a prompt with these values, which cannot have more than `most`."""
-    own = numbers_in(values)
+def forecast(
+    past: Sequence[Past], asked: Asked, prompt_tokens: int, most: int, model: str | None = None
+) -> Length:
+    """The tokens of the answer to a prompt, which cannot have more than `most`. Where `model` itself has answered often
+    enough, only its own answers count."""
+    own_past = [each for each in past if each.model == model]
+    past = own_past if len(own_past) >= LEAST_HISTORY else past
+    if len(past) < LEAST_HISTORY:
+        basis, low, high = expected(asked)
+        low, high = _widened(past, basis, low, high)
+        return _within(low, high, most, basis, len(past))
+    own = numbers_in(asked.values)
     own[_PROMPT] = float(max(1, prompt_tokens))
-    if len(past) >= LEAST_HISTORY:
-        scale, low, high = min(
-            (_interval(past, scale) for scale in (_ONE, *own)), key=lambda found: _spread(found[1], found[2])
-        )
-        by = own.get(scale, 1.0)
-        return _within(low * by / _MARGIN, high * by * _MARGIN, most, "history", len(past))
-    for name in _LENGTH_NAMES:
-        words = values.get(name)
-        if isinstance(words, (int, float)) and not isinstance(words, bool) and words > 0:
-            return _within(words * _TOKENS_A_WORD[0], words * _TOKENS_A_WORD[1], most, "length", len(past))
-    return Length(1, most, "bound", len(past))
+    scale, low, high = min(
+        (_interval(past, scale) for scale in (_ONE, *own)), key=lambda found: _spread(found[1], found[2])
+    )
+    by = own.get(scale, 1.0)
+    return _within(low * by / _MARGIN, high * by * _MARGIN, most, "history", len(past))
 
 
-def _within(low: float, high: float, most: int, basis: Literal["history", "length"], samples: int) -> Length:
+def _widened(past: Sequence[Past], basis: Basis, low: float, high: float) -> tuple[float, float]:
+    """Where nothing better is known, the next answer may well be like the few that there are."""
+    seen = [each.completion_tokens for each in past if each.completion_tokens]
+    if basis in ("length", "template") or not seen:
+        return low, high
+    if basis == "usual" and len(seen) >= _FEW:
+        return min(seen) * 0.6, max(seen) * 1.7
+    return min(low, min(seen) * 0.8), max(high, max(seen) * 1.25)
+
+
+def _within(
+    low: float,
+    high: float,
+    most: int,
+    basis: Literal["history", "length", "schema", "template", "usual"],
+    samples: int,
+) -> Length:
     top = max(1, min(most, math.ceil(min(high, most))))
     return Length(max(1, min(top, math.floor(low))), top, basis, samples)
 

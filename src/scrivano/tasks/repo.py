@@ -148,10 +148,16 @@ async def project_of(session: AsyncSession, kind: str, id: UUID) -> UUID | None:
 
 async def lengths(
     session: AsyncSession, project_id: UUID, template: str, limit: int
-) -> Sequence[Row[dict[str, Any], int | None, int | None, dict[str, Any] | None]]:
-    """Variables, tokens of prompt and answer, and what was read, of the newest answers to a template."""
+) -> Sequence[Row[dict[str, Any], int | None, int | None, dict[str, Any] | None, str | None]]:
+    """Variables, tokens of prompt and answer, what was read, and the model, of the newest answers to a template."""
     query = (
-        select(TaskRow.variables, TaskRow.prompt_tokens, TaskRow.completion_tokens, TaskRow.resolved)
+        select(
+            TaskRow.variables,
+            TaskRow.prompt_tokens,
+            TaskRow.completion_tokens,
+            TaskRow.resolved,
+            TaskRow.used_model,
+        )
         .where(
             TaskRow.project_id == project_id,
             TaskRow.template_name == template,

@@ -5,13 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from scrivano.core import clock
 from scrivano.core.database import Database
-from scrivano.core.errors import InvalidInput, NotFound
+from scrivano.core.errors import InvalidInput
 from scrivano.core.ids import new_id
-from scrivano.llm.public import AskDifferently, CallContext, LLMError, Message, Outlook
+from scrivano.llm.public import AskDifferently, LLMError, Message
 from scrivano.prompts.public import (
     Preview,
     Previews,
@@ -20,29 +18,25 @@ from scrivano.prompts.public import (
     RenderedPrompt,
     ad_hoc,
     searchable,
-    with_settings,
 )
-from scrivano.runs.public import RunFailed, Runs, RunStatus
-from scrivano.tasks import repo, repo_forget, rows
+from scrivano.runs.public import RunFailed, Runs
+from scrivano.tasks import repo, repo_forget
 from scrivano.tasks.dto import (
     Again,
     Comparison,
     Forecast,
     Grid,
-    GridCell,
     NewTask,
     PreviewOutdated,
     TaskError,
-    TaskFilter,
-    TaskNotFound,
-    TaskPage,
     TaskPreview,
     TaskStatus,
     TaskView,
     Verdict,
     WrongTaskState,
 )
-from scrivano.tasks.forecast import KEPT, Length, Past, forecast, numbers_in
+from scrivano.tasks.foreseeing import foresee, previewing
+from scrivano.tasks.looking import Looking, task_row
 from scrivano.tasks.models import TaskRow
 from scrivano.tasks.orders import TaskOrder
 from scrivano.tasks.ports import SinkRef, SourceRef, SourceValue, TaskResult, TaskSink, TaskSource
@@ -51,13 +45,11 @@ _SEARCHED = 20_000
 _PATIENCE_SECONDS = 600.0
 
 
-class Tasks:
+class Tasks(Looking):
     """Tasks of all projects. Sources and sinks are bound once, by whoever has the things that they stand for."""
 
     def __init__(self, database: Database, runs: Runs, prompts: Prompts, previews: Previews) -> None:
-        self._database = database
-        self._runs = runs
-        self._prompts = prompts
+        super().__init__(database, runs, prompts)
         self._previews = previews
         self._sources: dict[str, TaskSource] = {}
         self._sinks: dict[str, TaskSink] = {}
@@ -114,7 +106,7 @@ class Tasks:
     async def start(self, task_id: UUID) -> TaskView:
         """Queue a task that was only set up. Raises WrongTaskState for one that was started."""
         async with self._database.begin() as session:
-            row = await _task(session, task_id, lock=True)
+            row = await task_row(session, task_id, lock=True)
             if row.status != TaskStatus.CREATED:
                 raise WrongTaskState(f"The task is {row.status} already.", remedy="Retry it to do it again.")
             row.status, row.run_id = TaskStatus.QUEUED, str(task_id)
@@ -130,7 +122,7 @@ class Tasks:
     async def queue(self, task_id: UUID) -> None:
         """Give a task that was set up as a part of something to the workers; twice is once."""
         async with self._database.begin() as session:
-            row = await _task(session, task_id)
+            row = await task_row(session, task_id)
         await self._queue(row)
 
     async def start_left_behind(self, before: datetime) -> None:
@@ -151,7 +143,7 @@ class Tasks:
 
     async def preview(self, new: NewTask) -> TaskPreview:
         """What the task would send now, with tokens, bounds of the cost, and a forecast of it."""
-        values, context = await self._values(new), _context(new.project_id)
+        values, context = await self._values(new), previewing(new.project_id)
         settings = _own_settings(new)
         if new.template is None:
             prompt = ad_hoc(_messages(new.messages), settings)
@@ -160,7 +152,7 @@ class Tasks:
             shown = await self._previews.preview(
                 new.template, values, version=new.version, settings=settings, context=context
             )
-        return TaskPreview(preview=shown, forecast=await self._forecast(new, shown, values))
+        return TaskPreview(preview=shown, forecast=await self._foreseen(new, shown, values))
 
     async def compare(
         self, wanted: Comparison, *, user_id: UUID | None = None, group_id: UUID | None = None
@@ -222,60 +214,6 @@ class Tasks:
         await self._queue(row)
         return await self.get(row.id)
 
-    # --- looking ----------------------------------------------------------------------------------
-
-    async def get(self, task_id: UUID) -> TaskView:
-        """One task. Raises TaskNotFound."""
-        async with self._database.begin() as session:
-            row = await _task(session, task_id)
-        if row.status in (TaskStatus.QUEUED, TaskStatus.RUNNING) and row.run_id:
-            row = await self._caught_up(row)
-        return rows.view(row)
-
-    async def page(self, wanted: TaskFilter, *, before: UUID | None = None, limit: int = 50) -> TaskPage:
-        """Tasks, newest first. `before` is the last page's `next`."""
-        if wanted.text is not None and not searchable(wanted.text):
-            return TaskPage(items=[], next=None)
-        async with self._database.begin() as session:
-            found = await repo.page(session, wanted, before, limit + 1)
-        return TaskPage(
-            items=[rows.info(row) for row in found[:limit]],
-            next=found[limit - 1].id if len(found) > limit else None,
-        )
-
-    async def grid(self, group_id: UUID) -> Grid:
-        """A comparison. Raises TaskNotFound."""
-        async with self._database.begin() as session:
-            found = await repo.of_group(session, group_id)
-        if not found:
-            raise TaskNotFound(f"There is no comparison {group_id}.")
-        inputs = {row.input_index or 0: row.variables for row in found}
-        variants = {row.variant_index or 0: row.variant or "" for row in found}
-        return Grid(
-            group_id=group_id,
-            inputs=[inputs[index] for index in sorted(inputs)],
-            variants=[variants[index] for index in sorted(variants)],
-            cells=[
-                GridCell(input=row.input_index or 0, variant=row.variant_index or 0, task=rows.view(row))
-                for row in found
-            ],
-        )
-
-    async def rebuild(self, task_id: UUID) -> RenderedPrompt:
-        """What a task sent, from the version that it is bound to and the values that it had. Raises TaskNotFound."""
-        async with self._database.begin() as session:
-            row = await _task(session, task_id)
-        return await self.rendered(row)
-
-    async def project_of(self, kind: str, id: str) -> UUID | None:
-        """The project of a `task`, `group`, `dataset`, `evaluation` or `schedule`; None where there is none."""
-        try:
-            wanted = UUID(id)
-        except ValueError:
-            return None
-        async with self._database.begin() as session:
-            return await repo.project_of(session, kind, wanted)
-
     # --- changing ---------------------------------------------------------------------------------
 
     async def cancel(self, task_id: UUID) -> TaskView:
@@ -297,7 +235,7 @@ class Tasks:
     async def judge(self, task_id: UUID, verdict: Verdict) -> TaskView:
         """Keep what a person thinks of a result. Raises WrongTaskState for a task without one."""
         async with self._database.begin() as session:
-            row = await _task(session, task_id, lock=True)
+            row = await task_row(session, task_id, lock=True)
             if row.status != TaskStatus.SUCCEEDED:
                 raise WrongTaskState(f"The task is {row.status}: there is no result to rate.")
             row.rating, row.comment = verdict.rating, verdict.comment
@@ -316,15 +254,6 @@ class Tasks:
         return await self.get(task_id)
 
     # --- for the pipeline -------------------------------------------------------------------------
-
-    async def rendered(self, row: TaskRow) -> RenderedPrompt:
-        """The messages of a task whose inputs were read."""
-        settings = PromptSettings.model_validate(row.settings)
-        if row.template_name is None:
-            return ad_hoc([Message.model_validate(message) for message in row.messages or ()], settings)
-        template = await self._prompts.compiled(row.template_name, version_id=str(row.version_id))
-        prompt = await self._prompts.fill(template, {**row.variables, **(row.resolved or {})})
-        return with_settings(prompt, template.settings, settings)
 
     async def read_inputs(self, row: TaskRow) -> dict[str, Any]:
         """The values of a task's inputs as they are now."""
@@ -375,7 +304,7 @@ class Tasks:
         prompt = await self.rendered(row)
         check_hash(row, prompt)
         try:
-            outlook = await self._previews.outlook(prompt, _context(row.project_id))
+            outlook = await self._previews.outlook(prompt, previewing(row.project_id))
         except AskDifferently as error:
             if error.field != "messages":
                 return  # a model that is not there; it may be when the task's turn comes
@@ -410,6 +339,9 @@ class Tasks:
             values[name] = _plain(found) if typed else found.text
         return values
 
+    async def _foreseen(self, new: NewTask, shown: Preview, values: Mapping[str, Any]) -> Forecast | None:
+        return await foresee(self._database, self._prompts, self._previews, new, shown, values)
+
     def _source(self, ref: SourceRef) -> TaskSource:
         if ref.kind not in self._sources:
             known = ", ".join(sorted(self._sources)) or "none"
@@ -423,56 +355,6 @@ class Tasks:
             known = ", ".join(sorted(self._sinks)) or "none"
             raise InvalidInput(f"There is no sink {ref.kind!r}.", field="sink", remedy=f"There are: {known}.")
         return self._sinks[ref.kind]
-
-    async def _forecast(self, new: NewTask, shown: Preview, values: Mapping[str, Any]) -> Forecast | None:
-        if shown.model is None or shown.hash is None:
-            return None
-        past: list[Past] = []
-        if new.template is not None:
-            async with self._database.begin() as session:
-                found = await repo.lengths(session, new.project_id, new.template, KEPT)
-            past = [Past(numbers_in({**v, **(r or {})}), p or 0, c or 0) for v, p, c, r in found]
-            template = await self._prompts.compiled(new.template, version_id=shown.version_id)
-            values = {**{name: each.fallback for name, each in template.variables.items()}, **values}
-        prompt = RenderedPrompt(
-            messages=[Message(role=m.role, content=m.text) for m in shown.messages],
-            name=shown.name,
-            version_id=shown.version_id or "",
-            version=shown.version,
-            hash=shown.hash,
-            settings=shown.settings,
-            tier=None,
-        )
-        outlook = await self._previews.outlook(prompt, _context(new.project_id))
-        length = forecast(past, values, shown.prompt_tokens, outlook.max_completion_tokens)
-        return _in_dollars(outlook, length)
-
-    async def _caught_up(self, row: TaskRow) -> TaskRow:
-        """The row as the run's end has it, where that came without the task's own (a worker that was given up)."""
-        try:
-            run = await self._runs.get(str(row.run_id))
-        except NotFound:
-            return row  # set up, and not started yet
-        if not run.status.ended or run.status is RunStatus.SUCCEEDED:
-            return row
-        failed = run.status is RunStatus.FAILED
-        async with self._database.begin() as session:
-            values: dict[str, Any] = {
-                "status": "failed" if failed else "cancelled",
-                "finished_at": clock.now(),
-            }
-            if failed and run.error is not None:
-                error = TaskError(code=run.error.code, message=run.error.message, remedy=run.error.remedy)
-                values["error"] = error.model_dump(mode="json")
-            await repo.change(session, row.id, still_open=True, **values)
-            return await _task(session, row.id)
-
-
-async def _task(session: AsyncSession, task_id: UUID, *, lock: bool = False) -> TaskRow:
-    row = await repo.get(session, task_id, lock=lock)
-    if row is None:
-        raise TaskNotFound(f"There is no task {task_id}.", remedy="See: scrivano task list")
-    return row
 
 
 def check_hash(row: TaskRow, prompt: RenderedPrompt) -> None:
@@ -543,18 +425,3 @@ def _texts_of(row: TaskRow) -> str:
 
 def _plain(found: SourceValue) -> Any:
     return found.value if found.value is not None else found.text
-
-
-def _context(project_id: UUID) -> CallContext:
-    return CallContext(feature="tasks", purpose="preview", project_id=str(project_id))
-
-
-def _in_dollars(outlook: Outlook, length: Length) -> Forecast:
-    return Forecast(
-        low=outlook.least(length.low),
-        high=outlook.most(length.high, _PATIENCE_SECONDS),
-        low_tokens=length.low,
-        high_tokens=length.high,
-        basis=length.basis,
-        samples=length.samples,
-    )
