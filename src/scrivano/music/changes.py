@@ -10,10 +10,11 @@ from scrivano.core.errors import Conflict, InvalidInput, NotFound
 from scrivano.documents.public import Author, Documents
 from scrivano.music import repo
 from scrivano.music.arrange import arrange
+from scrivano.music.charts import is_own, regenerate, reharmonize, substitute, transpose
 from scrivano.music.dto import Arrangement, Note, Progression, Settled
+from scrivano.music.expecting import Offer
 from scrivano.music.files import write_files
 from scrivano.music.models import SongRow
-from scrivano.music.progression import regenerate, reharmonize, substitute, transpose
 from scrivano.music.shelf import file_rows
 from scrivano.music.tastes import NOBODY, Deed, Tastes
 from scrivano.music.theory import between, key_of, name_of, parse_chord
@@ -57,7 +58,8 @@ class Changes:
         _not_locked(old, range(first, last + 1), "first")
 
         def make() -> Arrangement:
-            progression = reharmonize(old.progression, old.request, first, last, seed)
+            offers = self._offers(old) if is_own(old.progression) else []
+            progression = reharmonize(old.progression, old.request, first, last, seed, offers)
             return _arranged(
                 progression, old.request, old, _all_but(old, range(first, last + 1)), melody_in(old)
             )
@@ -180,6 +182,13 @@ class Changes:
         found = Arrangement.model_validate_json((await self._documents.version(song_id, number)).text)
         locked = tuple(bar for bar in now.locked_bars if bar <= found.progression.bars)
         return found.model_copy(update={"locked_bars": locked})
+
+    def _offers(self, old: Arrangement) -> list[Offer]:
+        settled, expecting = old.request, self._tastes.expecting
+        return [
+            expecting.at(old.progression, index, settled.genre, settled.application)
+            for index in range(len(old.progression.chords))
+        ]
 
     async def _open(self, song_id: UUID) -> tuple[SongRow, Arrangement, int]:
         async with self._database.begin() as session:

@@ -192,7 +192,7 @@ def progression_of(material: Material, settled: Settled) -> Repaired:
     sheet = material.sheet
     if material.use == "melody":
         return harmonize(sheet.melody, settled)
-    progression = explain_chart(_written(sheet), settled, sheet.sections)
+    progression = explain_chart(_written(sheet), settled, _whole_form(sheet))
     return Repaired(progression, tuple(range(1, settled.bars + 1)), ())
 
 
@@ -249,6 +249,19 @@ def _explained(sheet: LeadSheet, home: Key, genre: Genre | None) -> Progression:
         seed=0,
     )
     return explain_chart(_written(sheet), settled, sheet.sections)
+
+
+def _whole_form(sheet: LeadSheet) -> list[Section]:
+    """The sheet's sections, with what stands before the first mark, so that every bar belongs to one."""
+    marks = {section.first_bar: section.name for section in sheet.sections if section.first_bar <= sheet.bars}
+    if 1 not in marks:
+        marks[1] = "Intro" if marks else "A"
+    firsts = sorted(marks)
+    ends = [*firsts[1:], sheet.bars + 1]
+    return [
+        Section(name=marks[first], first_bar=first, bars=end - first)
+        for first, end in zip(firsts, ends, strict=True)
+    ]
 
 
 def _readings(progression: Progression, sheet: LeadSheet) -> list[ChordReading]:

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from scrivano.core import clock
 from scrivano.core.database import Database
-from scrivano.core.errors import Conflict, NotFound
+from scrivano.core.errors import Conflict, InvalidInput, NotFound
 from scrivano.core.ids import new_id
 from scrivano.documents.public import Documents, Owner
 from scrivano.llm.public import LLMService, score_music
 from scrivano.music import repo
 from scrivano.music.changes import Changes
+from scrivano.music.charts import suggest
 from scrivano.music.checker.check import check_files
 from scrivano.music.dto import Arrangement, Genre, Mode, MusicRequest
 from scrivano.music.expecting import Expecting
@@ -24,7 +25,7 @@ from scrivano.music.files import AudioKind, can_render, find_sound_font, render_
 from scrivano.music.material import Material, settle_with
 from scrivano.music.models import SongRow
 from scrivano.music.preferences.choices import Option
-from scrivano.music.progression import Suggestion, settle, suggest
+from scrivano.music.progression import Suggestion, settle
 from scrivano.music.roll import Roll, roll_of
 from scrivano.music.shelf import file_rows
 from scrivano.music.stages import RULES, MusicOrder
@@ -287,10 +288,15 @@ class Music:
 
         def ranked() -> list[SubstituteView]:
             settled = arrangement.request
-            found = suggest(arrangement.progression, settled, index, 30)
+            chords = arrangement.progression.chords
+            if not 0 <= index < len(chords):
+                raise InvalidInput(
+                    f"There is no chord {index}.", field="index", remedy=f"Give 0 to {len(chords) - 1}."
+                )
+            offer = self.expecting.at(arrangement.progression, index, settled.genre, settled.application)
+            found = suggest(arrangement.progression, settled, index, 30, offer)
             if not found:
                 return []
-            offer = self.expecting.at(arrangement.progression, index, settled.genre, settled.application)
             options = _weighed(found, {o.symbol: o.probability for o in offer.options})
             reasons = {one.symbol: one for one in found}
             return [
