@@ -68,8 +68,8 @@ _UNREAL = re.compile(
     re.IGNORECASE,
 )
 _DISGUISE = re.compile(
-    r"\b(?:dye[ds]?|dyeing|wig|lens|lenses|mask|costume|painted|photograph\w*|portrait|picture|once|used to|as a (?:young|small|boy|"
-    r"girl|child)|had had|in (?:his|her) youth)\b",
+    r"\b(?:dye[ds]?|dyeing|wig|lens|lenses|mask|costume|painted|photograph\w*|portrait|picture|once|"
+    r"used to|as a (?:young|small|boy|girl|child)|had had|in (?:his|her) youth)\b",
     re.IGNORECASE,
 )
 

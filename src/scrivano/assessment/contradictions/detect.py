@@ -73,7 +73,7 @@ def _statements(prose: Prose, source: str | int) -> Iterator[Statement]:
 
 
 def _whose_eyes(text: str, before: str) -> tuple[str, str]:
-    """`They were brown` after `Rourke opened his eyes.` with the owner's name, and whose eyes this sentence ends with."""
+    """`They were brown` after `Rourke opened his eyes.` with the owner's name; and whose eyes this one ends with."""
     if before:
         text = re.sub(r"^They(?= (?:are|were)\b)", f"{before}'s eyes", text)
     ends = re.search(rf"({NAME_RE.pattern})'s eyes[.!]$", text)
