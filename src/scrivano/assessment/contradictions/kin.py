@@ -46,7 +46,8 @@ _PATTERNS = [
         rf"{_A}(?:,| {_IS}) {_B}'s? (?:late |younger |elder |older |only )?(?P<rel>{_REL})\b(?! of| had)"
     ),
     re.compile(
-        rf"{_B}'s? (?P<late>late )?(?:younger |elder |older |only )?(?P<rel>{_REL}) (?:{_IS}(?: called| named)? )?{_A}\b(?!'s| [A-Z])"
+        rf"{_B}'s? (?P<late>late )?(?:younger |elder |older |only )?(?P<rel>{_REL}) "
+        rf"(?:{_IS}(?: called| named)? )?{_A}\b(?!'s| [A-Z])"
     ),
     re.compile(rf"{_B}'s? (?P<late>late )?(?P<rel>{_REL}), {_A},"),
 ]
@@ -74,7 +75,8 @@ _UNTIL_DEATH = re.compile(
     r"\b(?:until|before|till) (?:he|she|they|[A-Z][^.,;]{0,40}?) (?:had )?died\b|\b(?:his|her) death\b"
 )
 _OWNS = re.compile(
-    rf"{_A}'s? (?P<late>late |former |ex-|future )?(?:younger |elder |older |two |three |four |five |six )?(?P<rel>{_REL})\b(?!-)(?!'s)"
+    rf"{_A}'s? (?P<late>late |former |ex-|future )?(?:younger |elder |older |two |three |four |five |six )?"
+    rf"(?P<rel>{_REL})\b(?!-)(?!'s)"
 )
 
 
