@@ -112,6 +112,7 @@ async def measure(runs: int, templates: int, seed: int) -> dict[str, Any]:
                 )
             await own.stop()
     settled = [each for each in found if each["basis"] == "history"]
+    first = [each for each in found if each["basis"] != "history"]
     return {
         "runs": runs,
         "inside the interval": f"{sum(f['inside'] for f in found) / runs:.2%}",
@@ -121,6 +122,9 @@ async def measure(runs: int, templates: int, seed: int) -> dict[str, Any]:
             statistics.median([f["ratio"] for f in settled] or [0.0]), 2
         ),
         "inside, with history": f"{sum(f['inside'] for f in settled) / max(1, len(settled)):.2%}",
+        "without history": len(first),
+        "median of high / low, without": round(statistics.median([f["ratio"] for f in first] or [0.0]), 2),
+        "inside, without": f"{sum(f['inside'] for f in first) / max(1, len(first)):.2%}",
         "above the bound": sum(not f["bounded"] for f in found),
         "tokens beyond those of the texts": sorted({f["tokens"] for f in found})[:8],
     }

@@ -78,13 +78,13 @@ def expected(asked: Asked) -> tuple[Basis, float, float]:
         low, high = _of_schema(asked.answer_schema, 0)
         less, more = known().schema_.margin
         return "schema", low * less, high * more
-    for name in _LENGTH_NAMES:
-        if words := _number(asked.values.get(name)):
-            return "length", words * known().units["words"].low, words * known().units["words"].high
     own = known().templates.get(asked.template or "")
     by = _size(asked.values.get(own.by)) if own and own.by else 1.0
     if own is not None and by:
         return "template", own.low * by, own.high * by
+    for name in _LENGTH_NAMES:
+        if words := _number(asked.values.get(name)):
+            return "length", words * known().units["words"].low, words * known().units["words"].high
     if (found := in_words(asked.text)) is not None:
         return "length", *found
     return "usual", known().usual.low, known().usual.high

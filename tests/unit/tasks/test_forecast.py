@@ -64,6 +64,12 @@ def test_what_is_known_is_of_templates_and_variables_that_there_are() -> None:
         assert own is None or own.by is None or own.by in {*template.variables, *VARIABLES_OF_PARTS}
 
 
+def test_a_starter_template_is_known_better_than_by_its_count_of_words() -> None:
+    outline = expected(Asked(template="post_outline", values={"words": 5000}))
+    assert outline[0] == "template" and outline[2] < 1000
+    assert expected(Asked(template="write_chapter", values={"words": 1000})) == ("template", 1000, 2000)
+
+
 def test_few_answers_of_their_own_narrow_it() -> None:
     seen = [past(0, 100), past(0, 110), past(0, 120)]
     found = forecast(seen, Asked(), 50, 4000)
