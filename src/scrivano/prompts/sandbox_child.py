@@ -25,7 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 MEMORY = 192 * 1024 * 1024
 OUTPUT = 1_000_000
 WALL_SECONDS = 3.0
-_SHARE = 0.7
+_SHARE = 0.5
 """The part of the time given that a template gets; beginning and ending the process takes the rest."""
 
 _NOBODY = 65534
