@@ -157,7 +157,10 @@ class Tasks(Looking):
     async def compare(
         self, wanted: Comparison, *, user_id: UUID | None = None, group_id: UUID | None = None
     ) -> Grid:
-        """A task in each variant for each input, all started. Raises as `create`; then nothing is started."""
+        """A task in each variant for each input, all started. Raises as `create`; then nothing is started.
+
+        A variable that only some of the compared versions know goes to those alone.
+        """
         group = group_id or new_id()
         made: list[tuple[NewTask, dict[str, Any]]] = []
         for index, given in enumerate(wanted.inputs):
@@ -170,7 +173,11 @@ class Tasks(Looking):
                     "variant": variant.label or _variant_name(task),
                 }
                 made.append((task, place))
-        found = [await self._row(task, new_id(), user_id, place) for task, place in made]
+        fitted = await self._fitted([task for task, _ in made])
+        places = [place for _, place in made]
+        found = [
+            await self._row(task, new_id(), user_id, of) for task, of in zip(fitted, places, strict=True)
+        ]
         for row in found:
             row.status, row.run_id = TaskStatus.QUEUED, str(row.id)
         async with self._database.begin() as session:
@@ -265,6 +272,26 @@ class Tasks(Looking):
         return self._sink(ref)
 
     # --- inside -----------------------------------------------------------------------------------
+
+    async def _fitted(self, tasks: list[NewTask]) -> list[NewTask]:
+        """Each with the variables that its own version knows, and those that none knows, for `_row` to refuse."""
+        known: list[set[str]] = []
+        for task in tasks:
+            if task.template is None:
+                return tasks
+            version_id, _ = await self._prompts.locate(task.template, task.version)
+            known.append(
+                set((await self._prompts.compiled(task.template, version_id=str(version_id))).variables)
+            )
+        anywhere = set().union(*known)
+        return [
+            task.model_copy(
+                update={
+                    "variables": {n: v for n, v in task.variables.items() if n in own or n not in anywhere}
+                }
+            )
+            for task, own in zip(tasks, known, strict=True)
+        ]
 
     async def _row(self, new: NewTask, task_id: UUID, user_id: UUID | None, of: Mapping[str, Any]) -> TaskRow:
         """The row of a new task, checked against its template."""

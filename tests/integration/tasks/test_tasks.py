@@ -193,6 +193,29 @@ async def test_models_and_versions_are_compared_side_by_side(studio: Open) -> No
     assert grid.variants == ["small, version 1", "new"]
 
 
+async def test_versions_with_other_inputs_are_compared_each_with_its_own(studio: Open) -> None:
+    place = await studio(working=False)
+    desk = place.house.desk
+    content = DESCRIBED_OTHERWISE.model_dump()
+    content["variables"]["mood"] = {}
+    content["messages"][0]["content"] = "What is {{ subject }}? Be {{ mood }}."
+    await place.house.prompts.edit("describe", TemplateContent.model_validate(content))
+    both = {"subject": "tides", "mood": "calm"}
+    variants = (Variant(version=1), Variant(version=2))
+    grid = await desk.tasks.compare(
+        Comparison(task=NewTask(template="describe", variables=both), variants=variants)
+    )
+    given = {cell.variant: cell.task.variables for cell in grid.cells}
+    assert "mood" not in given[0]
+    assert given[1] == both
+    with pytest.raises(UnknownVariable, match="colour"):
+        await desk.tasks.compare(
+            Comparison(
+                task=NewTask(template="describe", variables={**both, "colour": "red"}), variants=variants
+            )
+        )
+
+
 async def test_the_history_is_filtered_and_paged(studio: Open) -> None:
     place = await studio(working=False)
     tasks = place.house.desk.tasks
