@@ -13,6 +13,7 @@ from scrivano.references.public import Reference
 from scrivano.runs.public import RunStatus, RunView, raise_for_failure
 from scrivano.wiring import House, open_house
 from scrivano.worker import pipelines, worker
+from tests.prompting import stray_messages
 
 
 @dataclass
@@ -60,6 +61,8 @@ async def open_workshop(
         )  # type: ignore[arg-type]
         async with open_house(settings) as house:
             yield Workshop(house, server)
+            stray = await stray_messages(house)
+            assert not stray, stray
     finally:
         if server is not None:
             await server.stop()

@@ -1,24 +1,9 @@
 """Every system and user message that a model was sent comes out of a template version in the database."""
 
-import re
-
-from scrivano.prompts.public import TemplateVersion
+from scrivano.llm.public import Message
 from tests.integration.books.conftest import Open
+from tests.prompting import literals, strays_of
 from tests.workshop import small_brief
-
-LONG = 24
-
-
-def literals(version: TemplateVersion, role: str) -> set[str]:
-    """The long stretches of a template's own words, without what stands between braces."""
-    texts = [
-        item.text if item.text is not None else version.parts[item.part or ""].content.text
-        for message in version.content.messages
-        if message.role == role
-        for item in message.content
-    ]
-    pieces = [p.strip() for t in texts for line in t.splitlines() for p in re.split(r"\{\{.*?\}\}", line)]
-    return {p for p in pieces if len(p) >= LONG}
 
 
 async def test_what_the_model_was_asked_stands_in_templates(workshop: Open) -> None:
@@ -66,3 +51,13 @@ async def test_what_the_model_was_asked_stands_in_templates(workshop: Open) -> N
         assert all(m["role"] == "assistant" or m["content"] in known for m in messages), messages[0][
             "content"
         ]
+
+
+async def test_a_message_out_of_nowhere_is_noticed(workshop: Open) -> None:
+    version = await (await workshop()).house.prompts.show("summarize_chapter")
+    words = max(literals(version, "system"))
+    kept, stray = Message(role="system", content=words), Message(role="user", content="Sum this up.")
+    assert strays_of([version], "summarize_chapter", [kept]) == []
+    assert strays_of([version], "summarize_chapter", [kept, stray]) == [
+        "summarize_chapter, user: 'Sum this up.' stands in no template"
+    ]
