@@ -27,10 +27,10 @@ from scrivano.core import crashpoints, migrate
 from scrivano.core.database import Database
 from scrivano.core.secrets import SecretBox
 from scrivano.core.settings import Settings
-from scrivano.documents.public import Documents
+from scrivano.documents.public import DocumentData, Documents
 from scrivano.events.public import EventLog
 from scrivano.gatehouse import database_url, secret_box
-from scrivano.llm.public import LLMService
+from scrivano.llm.public import LLMService, RequestData
 from scrivano.music.public import Music
 from scrivano.notifications.public import Courier, Notifications, Webhooks
 from scrivano.packs.public import Packs
@@ -184,7 +184,14 @@ def build(settings: Settings, url: str) -> House:
         database,
         entrance.people,
         entrance.audit,
-        [projects, notifications, TrainingData(database), music.tastes],
+        [
+            projects,
+            notifications,
+            TrainingData(database),
+            music.tastes,
+            DocumentData(database),
+            RequestData(llm.log, llm.keeping),
+        ],
     )
     library = Library(database, events, runs, llm)
     intake = Intake(database, events, llm)

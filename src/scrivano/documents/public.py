@@ -19,6 +19,7 @@ from scrivano.documents.dto import (
     VersionInfo,
     VersionView,
 )
+from scrivano.documents.personal import DocumentData
 from scrivano.documents.service import Documents
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "DiffLine",
     "DiffUnit",
     "DocumentChanged",
+    "DocumentData",
     "DocumentNotFound",
     "DocumentView",
     "Documents",

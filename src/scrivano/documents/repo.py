@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import RowMapping, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -284,3 +284,62 @@ async def list_comments(
 async def delete_comment(session: AsyncSession, comment_id: UUID) -> None:
     """Remove a comment with its replies."""
     await session.execute(delete(DocumentComment).where(DocumentComment.id == comment_id))
+
+
+# --- people -------------------------------------------------------------------------------------
+
+
+async def versions_of_person(session: AsyncSession, person: str) -> Sequence[RowMapping]:
+    """What a person wrote, oldest first."""
+    return await _theirs(
+        session,
+        person,
+        DocumentVersion,
+        DocumentVersion.document_id,
+        DocumentVersion.number,
+        DocumentVersion.note,
+        DocumentVersion.text,
+        DocumentVersion.created_at,
+    )
+
+
+async def proposals_of_person(session: AsyncSession, person: str) -> Sequence[RowMapping]:
+    """What a person proposed, oldest first."""
+    return await _theirs(
+        session,
+        person,
+        DocumentProposal,
+        DocumentProposal.document_id,
+        DocumentProposal.status,
+        DocumentProposal.note,
+        DocumentProposal.text,
+        DocumentProposal.created_at,
+    )
+
+
+async def comments_of_person(session: AsyncSession, person: str) -> Sequence[RowMapping]:
+    """What a person remarked, oldest first."""
+    return await _theirs(
+        session,
+        person,
+        DocumentComment,
+        DocumentComment.document_id,
+        DocumentComment.quote,
+        DocumentComment.body,
+        DocumentComment.created_at,
+    )
+
+
+async def _theirs(session: AsyncSession, person: str, table: Any, *columns: Any) -> Sequence[RowMapping]:
+    query = select(*columns).where(table.author_kind == "person", table.author_id == person)
+    return (await session.execute(query.order_by(table.created_at, table.id))).mappings().all()
+
+
+async def forget_person(session: AsyncSession, person: str) -> None:
+    """Take a person's name off all that they wrote, decided and settled."""
+    for table in (DocumentVersion, DocumentProposal, DocumentComment):
+        mine = (table.author_kind == "person", table.author_id == person)
+        await session.execute(update(table).where(*mine).values(author_id=None))
+    decided, settled = DocumentProposal.decided_by == person, DocumentComment.resolved_by == person
+    await session.execute(update(DocumentProposal).where(decided).values(decided_by=None))
+    await session.execute(update(DocumentComment).where(settled).values(resolved_by=None))

@@ -35,6 +35,7 @@ from scrivano.llm.limits.service import RateLimit
 from scrivano.llm.log.keeping import Dropped, Erased, Verification
 from scrivano.llm.lookup.service import BreakerView, Counted, Facets, RouteView, Sieve
 from scrivano.llm.outlook import Outlook
+from scrivano.llm.personal import RequestData
 from scrivano.llm.policies.service import ProjectPolicy
 from scrivano.llm.providers.base import Schema, forbid_foreign_hosts
 from scrivano.llm.registry.dto import Found, ModelChange, ModelView, ProviderChange, ProviderView
@@ -101,6 +102,7 @@ __all__ = [
     "RateLimit",
     "Reason",
     "Registry",
+    "RequestData",
     "RequestStatus",
     "RequestView",
     "Response",

@@ -2,7 +2,7 @@
 what was sent."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ import orjson
 
 from scrivano.core.clock import now
 from scrivano.core.errors import InvalidInput
+from scrivano.core.ids import new_id
 from scrivano.llm.log import repo
 from scrivano.llm.log.chains import HASH_BYTES, Body, body_of, prefix_hashes
 from scrivano.llm.log.months import bounds, first_id, month_of
@@ -91,20 +92,20 @@ class Keeping:
         """Take out of the log all that a project's requests said and were told. Counts and costs stay."""
         async with self._pool.connection() as connection, connection.transaction():
             rows = await repo.fetch(connection, repo.OF_PROJECT, [project_id])
-            heads = {bytes(row["head"]) for row in rows if row["head"] is not None}
-            hashes = {bytes(row["answer"]) for row in rows if row["answer"] is not None}
-            for row in rows:
-                hashes |= _hashes_in(row["settings"])
-            for row in await repo.fetch(connection, repo.ERASE_CHAINS, [list(heads)]):
-                hashes |= set(_split(bytes(row["tail"])))
-            gone = await repo.fetch(connection, repo.ERASE_BODIES, [list(hashes)])
-            ids = [row["id"] for row in rows]
-            await connection.execute(repo.ERASE_KEYS, [ids])
+            gone = await _erase(connection, rows)
             await connection.execute(repo.ERASE_CACHED, [project_id])
-            await connection.execute(repo.ERASE_DETAILS, [ids])
-            await connection.execute(repo.NEXT_EPOCH)
         self._log.forget()
-        return Erased(len(rows), len(gone))
+        return Erased(len(rows), gone)
+
+    async def erase_person(self, person_id: str) -> Erased:
+        """Take out of the log all that a person's requests said and were told, and the person's name. Counts and costs
+        stay, under a name that tells nobody."""
+        async with self._pool.connection() as connection, connection.transaction():
+            rows = await repo.fetch(connection, repo.OF_PERSON, [person_id])
+            gone = await _erase(connection, rows)
+            await connection.execute(repo.RENAME, [f"erased {new_id()}", person_id])
+        self._log.forget()
+        return Erased(len(rows), gone)
 
     async def verify(self, *, since: dt.datetime | None = None) -> Verification:
         """Rebuild every request and compare it with the hashes under which it was sent."""
@@ -171,3 +172,19 @@ def _months_before(months: int) -> int:
     today = now()
     number = today.year * 12 + today.month - 1 - months
     return number // 12 * 100 + number % 12 + 1
+
+
+async def _erase(connection: Connection, rows: Sequence[repo.Row]) -> int:
+    """Remove the texts of requests; returns how many messages went."""
+    heads = {bytes(row["head"]) for row in rows if row["head"] is not None}
+    hashes = {bytes(row["answer"]) for row in rows if row["answer"] is not None}
+    for row in rows:
+        hashes |= _hashes_in(row["settings"])
+    for row in await repo.fetch(connection, repo.ERASE_CHAINS, [list(heads)]):
+        hashes |= set(_split(bytes(row["tail"])))
+    gone = await repo.fetch(connection, repo.ERASE_BODIES, [list(hashes)])
+    ids = [row["id"] for row in rows]
+    await connection.execute(repo.ERASE_KEYS, [ids])
+    await connection.execute(repo.ERASE_DETAILS, [ids])
+    await connection.execute(repo.NEXT_EPOCH)
+    return len(gone)

@@ -318,6 +318,11 @@ OF_PROJECT = """
     SELECT id, head, answer, settings FROM llm_requests
     WHERE project = (SELECT id FROM llm_names WHERE name = %s)
 """
+OF_PERSON = """
+    SELECT id, head, answer, settings FROM llm_requests
+    WHERE person = (SELECT id FROM llm_names WHERE name = %s)
+"""
+RENAME = "UPDATE llm_names SET name = %s WHERE name = %s"
 ERASE_CHAINS = """
     WITH RECURSIVE up AS (
         SELECT month, hash, parent FROM llm_chains WHERE hash = ANY(%s)
