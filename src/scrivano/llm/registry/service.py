@@ -286,17 +286,27 @@ class Registry:
         return [*usual, *named]
 
     async def _adopt(self, server: Server, api_key: str | None) -> Found:
-        async with self._pool.connection() as connection:
-            rows = await repo.fetch(connection, repo.PROVIDER_AT, [server.base_url, "openai_compatible"])
-        if rows:
-            provider, new = _provider_view(rows[0]), False
-        else:
-            provider, new = await self._add_under_free_name(server, api_key), True
+        provider, new = await self._known_or_added(server, api_key)
         for offer in server.description.offers:
             await self._store_model(provider, offer)
         await self._note(provider.id, "up", None)
         models = [m for m in (await self.snapshot(fresh=True)).models if m.provider_id == provider.id]
         return Found(provider=await self.get_provider(provider.id), models=models, new=new)
+
+    async def _known_or_added(self, server: Server, api_key: str | None) -> tuple[ProviderView, bool]:
+        """The provider of a server, and whether it is new. Who finds it at the same moment may have stored it first,
+        or taken its name for another."""
+        for last in (False, False, True):
+            async with self._pool.connection() as connection:
+                rows = await repo.fetch(connection, repo.PROVIDER_AT, [server.base_url, "openai_compatible"])
+            if rows:
+                return _provider_view(rows[0]), False
+            try:
+                return await self._add_under_free_name(server, api_key), True
+            except Conflict:
+                if last:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     async def _add_under_free_name(self, server: Server, api_key: str | None) -> ProviderView:
         taken = {provider.name for provider in await self.providers()}
