@@ -18,7 +18,7 @@ from scrivano.music.models import SongRow
 from scrivano.music.shelf import file_rows
 from scrivano.music.tastes import NOBODY, Deed, Tastes
 from scrivano.music.theory import between, key_of, name_of, parse_chord
-from scrivano.music.understanding import title_of
+from scrivano.music.understanding import clean_title, title_of
 from scrivano.music.views import SongView, history_of, song_view
 
 _MELODY_TRIES = 6
@@ -145,8 +145,11 @@ class Changes:
     async def rename(self, song_id: UUID, title: str, *, by: UUID | None = None) -> SongView:
         """Give the song another title, which stands in its files too."""
         row, old, version = await self._open(song_id)
-        made = old.model_copy(update={"title": title})
-        return await self._keep(row, made, version, by, f"now called {title}")
+        clean = clean_title(title)
+        if not clean:
+            raise InvalidInput("The title is empty.", field="title", remedy="Give it a name.")
+        made = old.model_copy(update={"title": clean})
+        return await self._keep(row, made, version, by, f"now called {clean}")
 
     async def restore(self, song_id: UUID, number: int, *, by: UUID | None = None) -> SongView:
         """An earlier version again, as a new one."""

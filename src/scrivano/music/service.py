@@ -30,7 +30,7 @@ from scrivano.music.roll import Roll, roll_of
 from scrivano.music.shelf import file_rows
 from scrivano.music.stages import RULES, MusicOrder
 from scrivano.music.tastes import NOBODY, ReactionKind, ReactionView, Tastes, asked_level
-from scrivano.music.understanding import Understanding, title_of, understand
+from scrivano.music.understanding import Understanding, clean_title, title_of, understand
 from scrivano.music.views import (
     BrokenRule,
     GenreMoney,
@@ -126,7 +126,7 @@ class Music:
             run_id=str(new_id()),
             project_id=project_id,
             user_id=user_id,
-            title=title or _title_in(material) or title_of(settled),
+            title=clean_title(title or "") or _title_in(material) or title_of(settled),
             genre=settled.genre.value,
             settled=settled.model_dump(mode="json"),
             complexity=score_music(request.description, asked).as_dict(),
@@ -409,6 +409,5 @@ def _weighed(found: Sequence[Suggestion], expected: dict[str, float]) -> list[Op
 
 def _title_in(material: Material | None) -> str | None:
     """The title that a person's sheet has."""
-    if material is None or material.sheet.title.strip().lower() in ("", "untitled"):
-        return None
-    return material.sheet.title.strip()[:300]
+    title = clean_title(material.sheet.title) if material is not None else ""
+    return title if title.lower() not in ("", "untitled") else None

@@ -110,6 +110,11 @@ def title_of(settled: Settled) -> str:
     return f"{data.title} in {settled.key}{mode} ({data.application(settled.application).title})"
 
 
+def clean_title(title: str) -> str:
+    """A title as files can hold it: a line of what can be printed, up to 300 characters; it may be empty."""
+    return " ".join("".join(c if c.isprintable() else " " for c in title).split())[:300]
+
+
 def _remarks(settled: Settled, origins: dict[str, Origin]) -> list[str]:
     data = GENRES[settled.genre]
     application = data.application(settled.application)

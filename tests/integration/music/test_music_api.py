@@ -184,7 +184,8 @@ async def test_a_lead_sheet_is_explained_and_arranged_as_its_author_wrote_it(des
 
 
 async def test_a_melody_gets_chords_and_is_kept_through_every_change(desk: Desk) -> None:
-    song = await desk.song(lead_sheet=melody(TUNE), request={"genre": "rnb"}, title="Sung")
+    song = await desk.song(lead_sheet=melody(TUNE), request={"genre": "rnb"}, title="Sung\u0001 &\ttold")
+    assert song["title"] == "Sung & told"
     assert (song["material"], song["settled"]["key"], song["settled"]["bars"]) == ("melody", "C", 8)
 
     def sung(one: dict[str, Any]) -> list[tuple[int, int]]:
@@ -220,6 +221,11 @@ async def test_a_song_is_changed_undone_heard_and_deleted(desk: Desk) -> None:
     assert all(one["reason"]["text"] for one in offered)
     written = await desk.ok("POST", f"{path}/substitute", {"index": 3, "symbol": offered[0]["symbol"]})
     assert written["arrangement"]["progression"]["chords"][3]["symbol"] == offered[0]["symbol"]
+    renamed = await desk.ok("PATCH", path, {"title": " A\u0001 <b>tune</b>\n& more\u000c"})
+    assert renamed["title"] == "A <b>tune</b> & more"
+    empty = await desk.http.patch(f"/api/music{path}", json={"title": "\u0001 "})
+    assert (empty.status_code, empty.json()["field"]) == (422, "title")
+    await desk.ok("POST", f"{path}/undo")
     easier = await desk.ok("POST", f"{path}/difficulty", {"difficulty": 1})
     assert easier["settled"]["difficulty"] == 1
     assert [c["symbol"] for c in easier["arrangement"]["progression"]["chords"]] == [
