@@ -24,6 +24,7 @@ from scrivano.accounts.models import ApiKey, Person
 from scrivano.core.clock import now
 from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput
+from scrivano.core.flights import Flights
 from scrivano.core.ids import new_id
 
 SECRET_START = "sk-scrivano-"
@@ -47,6 +48,7 @@ class Accounts:
         self._audit = Audit(database)
         self._known: dict[bytes, tuple[float, ApiKeyView | None]] = {}
         self._any: tuple[float, bool] = (0.0, False)
+        self._loads: Flights[bytes, ApiKeyView | None] = Flights()
 
     async def create_key(
         self,
@@ -163,7 +165,7 @@ class Accounts:
         digest = _digest(secret)
         known = self._known.get(digest)
         if known is None or known[0] < time.monotonic():
-            key = await self._load(digest)
+            key = await self._loads.share(digest, lambda: self._load(digest))
         else:
             key = known[1]
         if key is None or key.revoked_at is not None:
@@ -214,6 +216,7 @@ class Accounts:
         """Read keys anew from the database at their next use, in this process."""
         self._known.clear()
         self._any = (0.0, False)
+        self._loads.forget()
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from scrivano.core.errors import InvalidInput
+from scrivano.core.flights import Flights
 from scrivano.llm.budgets import repo
 from scrivano.llm.dto import CallContext
 from scrivano.llm.errors import TooDear
@@ -67,6 +68,7 @@ class Budgets:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._applying: dict[tuple[tuple[str, str], ...], tuple[list[int], float]] = {}
+        self._reads: Flights[tuple[tuple[str, str], ...], list[int]] = Flights()
         self._open: set[UUID] = set()
 
     async def set(self, scope: Scope, scope_id: str, limit: Decimal | None) -> BudgetView | None:
@@ -77,6 +79,7 @@ class Budgets:
         if limit is not None and (not limit.is_finite() or limit < 0):
             raise InvalidInput("A budget cannot be negative.", field="limit_usd", remedy="Give 0 or more.")
         self._applying.clear()
+        self._reads.forget()
         async with self._pool.connection() as connection:
             if limit is None:
                 await repo.remove(connection, scope, scope_id)
@@ -98,6 +101,9 @@ class Budgets:
         kept = self._applying.get(scopes)
         if kept is not None and began - kept[1] < FRESH:
             return kept[0]
+        return await self._reads.share(scopes, lambda: self._read(scopes, began))
+
+    async def _read(self, scopes: tuple[tuple[str, str], ...], began: float) -> list[int]:
         async with self._pool.connection() as connection:
             found = await repo.applying(connection, scopes)
         if len(self._applying) >= _KEPT:

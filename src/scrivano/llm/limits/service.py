@@ -16,6 +16,7 @@ from math import ceil, floor
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from scrivano.core.flights import Flights
 from scrivano.llm.budgets.service import Scope, scopes_of
 from scrivano.llm.dto import CallContext, Options
 from scrivano.llm.errors import AskDifferently, TryLater
@@ -66,6 +67,7 @@ class Limits:
         self._pool = pool
         self._window = window
         self._applying: OrderedDict[tuple[tuple[str, str], ...], tuple[list[int], float]] = OrderedDict()
+        self._reads: Flights[tuple[tuple[str, str], ...], list[int]] = Flights()
 
     async def set(
         self, scope: Scope, scope_id: str, *, requests_minute: int | None, tokens_minute: int | None
@@ -75,6 +77,7 @@ class Limits:
             scope=scope, scope_id=scope_id, requests_minute=requests_minute, tokens_minute=tokens_minute
         )
         self._applying.clear()
+        self._reads.forget()
         async with self._pool.connection() as connection:
             if requests_minute is None and tokens_minute is None:
                 await connection.execute(repo.REMOVE, [scope, scope_id])
@@ -128,6 +131,9 @@ class Limits:
         kept = self._applying.get(scopes)
         if kept is not None and began - kept[1] < FRESH:
             return kept[0]
+        return await self._reads.share(scopes, lambda: self._read(scopes, began))
+
+    async def _read(self, scopes: tuple[tuple[str, str], ...], began: float) -> list[int]:
         async with self._pool.connection() as connection:
             ids = await repo.applying(connection, scopes)
         self._applying[scopes] = (ids, began)

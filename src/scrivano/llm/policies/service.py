@@ -99,6 +99,10 @@ class Policies:
         async with self._pool.connection() as connection:
             row = await repo.find(connection, project_id)
         policy = ProjectPolicy(**row) if row else ANYWHERE
+        newer = self._kept.get(project_id)
+        if newer is not None and newer.read_at > began:
+            # It was set while this was being read.
+            return newer.policy
         self._kept[project_id] = _Kept(policy, began)
         self._kept.move_to_end(project_id)
         while len(self._kept) > _KEPT:
