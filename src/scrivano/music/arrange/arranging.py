@@ -4,7 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from math import pi, sin
+from typing import Final, Literal
 
 from scrivano.music.arrange import bass as basses
 from scrivano.music.arrange import figures, hands
@@ -21,6 +22,13 @@ from scrivano.music.genres import GENRES
 from scrivano.music.theory import Key, Meter, key_of, meter_of
 
 Clave = Literal["2-3", "3-2"]
+# Ways for a line to go through four bars, from 0 to 1 in time and from −1 to 1 in height.
+_SHAPES: Final[tuple[Callable[[float], float], ...]] = (
+    lambda x: 2 * sin(pi * x) - 1,
+    lambda x: 1 - 2 * sin(pi * x),
+    lambda x: 2 * x - 1,
+    lambda x: 1 - 2 * x,
+)
 
 
 def arrange(
@@ -177,8 +185,20 @@ class _Work:
             frame,
             seed=str(self.settled.seed),
             pinned={i: pinned[s.index] for i, s in enumerate(self.sounding) if s.index in pinned},
+            contour=self._contour(frame),
         )
         return {span.index: v for span, v in zip(self.sounding, line, strict=True)}
+
+    def _contour(self, frame: Frame) -> list[float]:
+        """Where the top of each chord would be: every four bars an arch, a rise, a fall or a dip."""
+        sway = min(6, frame.right[1] - frame.top)
+        found = list[float]()
+        for span in self.sounding:
+            section, place = self._section(span.bar - 1)
+            shape = self.rng("contour", section.name if section else "", place // 4 % 2).choice(_SHAPES)
+            within = (place % 4 + span.start % self.meter.bar / self.meter.bar) / 4
+            found.append(frame.top + sway * shape(within))
+        return found
 
     def _hands(self, voicings: dict[int, Voicing]) -> tuple[Line, Line]:
         groove, meter = self.groove, self.meter

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_CHOICES: Final = 40
 _JITTER: Final = 1.6
+_PULL: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,18 @@ def voice(
     seed: str = "",
     pinned: dict[int, Voicing] | None = None,
     limit: int = MOST_CHOICES,
+    contour: Sequence[float] = (),
 ) -> list[Voicing]:
     """The voicings of chords in a row (none silent) that together cost least.
 
-    `seed` varies what is about equally good. `pinned` has the voicing of chords that are already decided.
+    `seed` varies what is about equally good. `pinned` has the voicing of chords that are already decided. `contour`
+    has for each chord the note near which its highest note would be, so that the line on top goes somewhere.
     """
     pinned = pinned or {}
     layers = [(pinned[i],) if i in pinned else choices(c, frame)[:limit] for i, c in enumerate(chords)]
     own = [_own(layer, f"{seed}:{i}" if seed else "") for i, layer in enumerate(layers)]
+    for costs, layer, aim in zip(own, layers, contour, strict=False):
+        costs += [_PULL * abs(v.right[-1] - aim) for v in layer]
     path, _ = cheapest_path(own, lambda i: _moves(layers[i], layers[i + 1]))
     return [layer[k] for layer, k in zip(layers, path, strict=True)]
 
