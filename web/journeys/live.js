@@ -1,0 +1,69 @@
+// A chapter being written: the page is loaded anew again and again, the network goes off and on, the server is killed.
+// No word of what shows is lost or doubled: every sight of it is a beginning of the text that the model gave.
+// node live.js BASE RELOADS; says "kill" when the server is to be killed and started again.
+import { Failed, travel } from './browser.js'
+
+const reloads = Number(process.argv[3] ?? 100)
+
+/** The text as the page shows it, paragraph by paragraph. */
+const seen = () => [...document.querySelectorAll('[data-live] p')].map((p) => p.textContent).join('\n\n')
+
+/** Keep every state of the text from now on. */
+function record() {
+  window.states = []
+  const look = () => {
+    const text = [...document.querySelectorAll('[data-live] p')].map((p) => p.textContent).join('\n\n')
+    if (text && text !== window.states[window.states.length - 1]) window.states.push(text)
+  }
+  new MutationObserver(look).observe(document.body, { childList: true, characterData: true, subtree: true })
+  look()
+}
+
+await travel(async (visit) => {
+  const { page, size } = visit
+  const order = { brief: { kind: 'fiction', premise: `A tide that is late, ${size}.`, words: 2400, chapters: 1 } }
+  const book = await (await page.request.post('/api/books', { data: order })).json()
+  const states = []
+  await page.goto(`/books/${book.id}`)
+  await page.locator('[data-live] p').first().waitFor()
+  let times = 0
+  while (times < (size === 'wide' ? reloads : 3)) {
+    await page.reload()
+    times++
+    const live = page.locator('[data-live] p, .line:not(.unwritten)').first()
+    await live.waitFor()
+    states.push(await page.evaluate(seen))
+    if (!states[states.length - 1]) break
+  }
+  await page.evaluate(record)
+
+  await page.context().setOffline(true)
+  await page.getByText('The service does not answer.').waitFor()
+  await page.context().setOffline(false)
+  await page.getByText('The service does not answer.').waitFor({ state: 'detached' })
+  const before = await page.evaluate(() => window.states.length)
+  await page.waitForFunction((n) => window.states.length > n, before)
+
+  console.error('kill')
+  await page.getByText('The service does not answer.').waitFor()
+  await page.getByText('The service does not answer.').waitFor({ state: 'detached', timeout: 120_000 })
+  await page.locator('a.line').first().waitFor({ timeout: 240_000 })
+  states.push(...(await page.evaluate(() => window.states)))
+
+  const asked = await (await page.request.get('/api/requests', { params: { run_id: book.run_id, limit: 100 } })).json()
+  const own = (asked.items ?? asked).filter((each) => ['write_chapter', 'continue_chapter'].includes(each.purpose) && each.status === 'ok')
+  const parts = []
+  for (const each of own.reverse()) {
+    const whole = await (await page.request.get(`/api/requests/${each.id}`)).json()
+    parts.push(whole.text ?? whole.response ?? whole.answer)
+  }
+  const given = parts.join('\n\n')
+  for (const state of states)
+    if (!given.startsWith(state)) {
+      const at = [...state].findIndex((sign, n) => sign !== given[n])
+      throw new Failed(`${size}: the page showed what was never written, at ${at}: “${state.slice(at - 40, at + 40)}” for “${given.slice(at - 40, at + 40)}”`)
+    }
+  if (states[states.length - 1] !== given) throw new Failed(`${size}: the page ended with ${states[states.length - 1]?.length} characters of ${given.length}`)
+  console.error(`${size}: ${times} reloads, ${states.length} sights of the text, ${given.length} characters`)
+  visit.errors = visit.errors.filter((error) => !/ERR_|Failed to (fetch|load)|network/i.test(error))
+})
