@@ -72,5 +72,7 @@ await travel(async (visit) => {
 
   // What was made stays when the page is loaded anew.
   await page.goto(address)
-  await page.locator('.cm-content').filter({ hasText: SENTENCE }).waitFor()
+  await hand.press(page.getByRole('button', { name: 'Read', exact: true }))
+  await page.locator('.prose').getByText(SENTENCE).waitFor()
+  await check()
 })
