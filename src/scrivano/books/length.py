@@ -1,4 +1,4 @@
-"""Length of prose: counting it, scoring it, and bringing it to what was asked without cutting a sentence.
+"""Length of prose: counting it, and bringing it to what was asked without cutting a sentence.
 
 A chapter that is too short is continued by its writer; one that is too long loses what carries least. Nothing is
 ever added here.
@@ -26,18 +26,6 @@ def count_words(text: str) -> int:
     """
     dense = sum(1 for c in text if "぀" <= c <= "鿿")
     return len(_WORD.findall(re.sub(r"[぀-鿿]", " ", text))) + dense
-
-
-def length_score(words: int, asked: int) -> float:
-    """S_l from 0 to 100: LongWriter's length score (Bai et al. 2024, arXiv:2408.07055, section 3.1).
-
-    Above the length asked it falls to 0 at four times, below it at a third.
-    """
-    if words <= 0:
-        return 0.0
-    if words >= asked:
-        return 100 * max(0.0, 1 - (words / asked - 1) / 3)
-    return 100 * max(0.0, 1 - (asked / words - 1) / 2)
 
 
 @dataclass

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from scrivano.books.length import count_words, ends_whole, length_score
+from scrivano.assessment.public import length_score
+from scrivano.books.length import count_words, ends_whole
 from scrivano.books.public import Brief
 from scrivano.core.errors import NotFound
 from scrivano.llm.public import ModelChange, RequestStatus, TooDear

@@ -11,7 +11,6 @@ from scrivano.books.length import (
     count_words,
     ends_whole,
     fit_length,
-    length_score,
     without_cut_end,
     without_repeats,
 )
@@ -56,14 +55,6 @@ def prose(words: int, seed: int = 0) -> str:
 
 def sentences_of(text: str) -> list[str]:
     return [s for block in text.split("\n\n") if not block.startswith("#") for s in split_sentences(block)]
-
-
-@pytest.mark.parametrize(
-    ("words", "asked", "score"),
-    [(1000, 1000, 100), (1150, 1000, 95), (4000, 1000, 0), (500, 1000, 50), (250, 1000, 0), (0, 1000, 0)],
-)
-def test_the_length_score_is_that_of_the_paper(words: int, asked: int, score: float) -> None:
-    assert length_score(words, asked) == pytest.approx(score)
 
 
 @settings(max_examples=60, deadline=None)
