@@ -11,10 +11,17 @@ from scrivano.core.clock import now
 from scrivano.gatehouse import Gatehouse
 from scrivano.llm.public import GroupBy, Statistics, Step, TallyView, UsageRow
 
-app = typer.Typer(help="What models were asked, what it cost and what it saved.", no_args_is_help=True)
+app = typer.Typer(help="What models were asked, what it cost and what it saved.")
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of prose.")]
 Feature = Annotated[str | None, typer.Option(help="Only this feature: music, books …")]
 _SUMS = ["requests", "answered", "from cache", "tokens in / out", "cost", "saved"]
+
+
+@app.callback(invoke_without_command=True)
+def usage(context: typer.Context) -> None:
+    """What models were asked, what it cost and what it saved: the last 30 days by model, or as a command says."""
+    if context.invoked_subcommand is None:
+        show_usage()
 
 
 @app.command("show")

@@ -13,6 +13,7 @@ from scrivano.core.crashpoints import reach
 from scrivano.core.errors import ScrivanoError
 from scrivano.core.ids import new_id
 from scrivano.core.secrets import SecretLost
+from scrivano.llm import telemetry
 from scrivano.llm.breakers import Breakers
 from scrivano.llm.budgets.service import Budgets, Grant, Wish
 from scrivano.llm.cache.service import Cache
@@ -151,6 +152,7 @@ class Attempt:
                     f"The key of {self.candidate.provider.name} cannot be read: {lost.message}",
                 ) from lost
             grant = await self._prepare(provider, waited)
+            span = telemetry.begin(self.candidate, self._request(grant), context, self.number)
             try:
                 await self._writing(provider)
                 end: End | None = None
@@ -166,9 +168,11 @@ class Attempt:
                 assert end is not None
                 seconds = time.monotonic() - self._began
             except AttemptFailed as failed:
+                telemetry.failed(span, failed.trouble.label, failed.message)
                 await to_the_end(self._failed(failed, grant))
                 raise
             except BaseException as error:
+                telemetry.failed(span, type(error).__name__, "The request came to no end.")
                 unwritten = await to_the_end(self._ended(grant))
                 if unwritten is not None and isinstance(error, Exception):
                     # What could not be written could not be sent either; the first tells why.
@@ -177,6 +181,7 @@ class Attempt:
         reach("llm.answer_received")
         response = await to_the_end(self._finished(provider, end, seconds))
         reach("llm.finished")
+        telemetry.answered(span, response)
         yield response
 
     @property
