@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 BRIEF ?= examples/no-code-ai-tools.toml
 OUT ?= out
 
-.PHONY: help setup clients llama book studio test check serve bench format openapi lock clean
+.PHONY: help setup clients llama book studio screenshots test check serve bench format openapi lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ src/scrivano/api/static/index.html: web/node_modules/.package-lock.json openapi.
 	@cd web && npm run --silent build
 
 studio: src/scrivano/api/static/index.html  ## Build the web studio into the package (needs Node 20)
+
+screenshots: $(VENV)/.dev studio  ## Pictures of every page into out/screenshots, the shown ones into docs/images
+	@$(BIN)/python -m tests.web.screenshots
 
 # Without Node the service starts all the same and says at `/` what is missing.
 serve: $(VENV)/.runtime $(if $(shell command -v npm),studio)  ## Start the service with its worker on http://127.0.0.1:8020
