@@ -60,10 +60,17 @@ major close: II7 | V7sus | IV | I
 major close: ii iii | IV V7sus | I IV | I
 major close: iii VI7 | ii IV/2 | I iv | I
 major close: bVI | bVII | IV | I
+major close: I I7/3 | IV #iv° | I/5 IV/2 | I
+major close: IV V/3 | vi II7 | ii IV/2 | I
+major close: vi iii | IV I/3 | ii IV/2 | I
+major close: ii #ii° | I/3 IV | V7sus | I
 major close: vi II7 | ii IV/2 | I IV | I
 major close: IV V/b7 | iii VI7 | II7 V7sus | I
 
 major open: I | IV #iv°
+major open: I IV | I I7/3
+major open: vi I/5 | IV I/3
+major open: I V/3 | vi I7
 major open: I III7 | vi I7
 major open: IV #iv° | I/5 VI7
 major bridge: vi | II7
@@ -72,6 +79,8 @@ major half: ii | V7sus
 major half: IV #iv° | I/5 V7sus
 major half: II7 | V7sus
 major close: ii V7sus | I
+major close: ii IV/2 | I
+major close: I/5 IV/2 | I
 major close: IV iv | I
 major close: IV #iv° V7sus | I
 major close: bVI bVII | I
