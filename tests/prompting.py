@@ -15,20 +15,20 @@ OWN_WORDS = ("gateway", "ask", "llm")
 
 
 def literals(version: TemplateVersion, role: str) -> set[str]:
-    """The long stretches of a template's own words, without what stands between braces."""
-    texts = [
-        "\n".join(item_texts(version, message.content))
-        for message in version.content.messages
-        if message.role == role
-    ]
-    pieces = [
-        p.strip() for t in texts for line in t.splitlines() for p in re.split(r"\{\{.*?\}\}|\{%.*?%\}", line)
-    ]
-    return {p for p in pieces if len(p) >= LONG}
+    """The long stretches of a template's own words, without what stands between braces; where a message has no long one,
+    the longest that it has."""
+    found: set[str] = set()
+    for message in version.content.messages:
+        if message.role != role:
+            continue
+        texts = "\n".join(item_texts(version, message.content, role))
+        pieces = [p.strip() for line in texts.splitlines() for p in re.split(r"\{\{.*?\}\}|\{%.*?%\}", line)]
+        found |= {p for p in pieces if len(p) >= LONG} or {max(pieces, key=len, default="")}
+    return found
 
 
-def item_texts(version: TemplateVersion, content: Iterable[object]) -> list[str]:
-    """The texts and parts that a message is made of."""
+def item_texts(version: TemplateVersion, content: Iterable[object], role: str) -> list[str]:
+    """The texts, parts and templates that a message is made of."""
     found: list[str] = []
     for item in content:
         own, part = getattr(item, "text", None), getattr(item, "part", None)
@@ -36,6 +36,9 @@ def item_texts(version: TemplateVersion, content: Iterable[object]) -> list[str]
             found.append(own)
         elif part is not None:
             found.append(version.parts[part].content.text)
+        elif inner := version.templates.get(getattr(item, "template", "")):
+            for message in inner.content.messages:
+                found += item_texts(inner, message.content, role) if message.role == role else []
     return found
 
 
