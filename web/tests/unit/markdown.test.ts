@@ -47,3 +47,12 @@ test('prose keeps its marks', () => {
     'H1', 'EM', 'STRONG', 'A', 'LI', 'BLOCKQUOTE',
   ])
 })
+
+test('HTML is shown as the text that it is', () => {
+  const root = shown('one <b onclick="x">two</b> H<sub>2</sub>O\n\n<div>three</div>\n\n![four](https://example.org/p.png)')
+  expect(root.textContent).toContain('<b onclick="x">two</b>')
+  expect(root.textContent).toContain('<div>three</div>')
+  expect(root.textContent).toContain('four')
+  expect(root.querySelector('sub')?.textContent).toBe('2')
+  expect(root.querySelectorAll('.prose b, .prose div, img')).toHaveLength(0)
+})
