@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from scrivano.core.database import Database
 from scrivano.core.errors import Conflict, InvalidInput, NotFound
 from scrivano.documents.public import Author, Documents
 from scrivano.music import repo
-from scrivano.music.arrange import arrange
+from scrivano.music.arrange import arrange, make_again
 from scrivano.music.charts import is_own, regenerate, reharmonize, substitute, transpose
 from scrivano.music.dto import Arrangement, Note, Progression, Settled
 from scrivano.music.expecting import Offer
@@ -19,7 +20,7 @@ from scrivano.music.shelf import file_rows
 from scrivano.music.tastes import NOBODY, Deed, Tastes
 from scrivano.music.theory import between, key_of, name_of, parse_chord
 from scrivano.music.understanding import clean_title, title_of
-from scrivano.music.views import SongView, history_of, song_view
+from scrivano.music.views import SongView, arrangement_in, history_of, song_view
 
 _MELODY_TRIES = 6
 
@@ -44,8 +45,13 @@ class Changes:
         kept = frozenset(old.locked_bars if locked is None else locked)
 
         def make() -> Arrangement:
+            melody = melody_in(old)
+            if not is_own(old.progression):
+                # What leads out of a locked bar finds a chord that it suits.
+                carried = partial(_carried, melody)
+                return make_again(old, kept, seed, prefer=carried if melody else None)
             progression = _anew(old, kept, seed)
-            return _arranged(progression, old.request, old, kept, melody_in(old))
+            return _arranged(progression, old.request, old, kept, melody)
 
         made = await asyncio.to_thread(make)
         return await self._keep(row, made, version, by, f"bars made anew, seed {seed}")
@@ -182,7 +188,7 @@ class Changes:
 
     async def _version(self, song_id: UUID, number: int, now: Arrangement) -> Arrangement:
         """The arrangement as it was; which bars are locked is of today."""
-        found = Arrangement.model_validate_json((await self._documents.version(song_id, number)).text)
+        found = arrangement_in((await self._documents.version(song_id, number)).text, number)
         locked = tuple(bar for bar in now.locked_bars if bar <= found.progression.bars)
         return found.model_copy(update={"locked_bars": locked})
 
@@ -203,7 +209,10 @@ class Changes:
         # The version is the truth: the row follows it a moment later. Which bars are locked is the row's to say.
         newest = await self._documents.latest(song_id)
         locked = tuple(row.arrangement.get("locked_bars", ()))
-        found = Arrangement.model_validate_json(newest.text)
+        try:
+            found = arrangement_in(newest.text, newest.number)
+        except Conflict:
+            found = Arrangement.model_validate(row.arrangement)
         return row, found.model_copy(update={"locked_bars": locked}), newest.number
 
     async def _keep(

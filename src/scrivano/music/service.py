@@ -41,6 +41,7 @@ from scrivano.music.views import (
     SongVersionView,
     SongView,
     SubstituteView,
+    arrangement_in,
     file_view,
     song_view,
     version_view,
@@ -215,7 +216,7 @@ class Music:
         """One version with its arrangement. Raises NotFound."""
         await self._finished(song_id)
         found = await self._documents.version(song_id, number)
-        arrangement = Arrangement.model_validate_json(found.text)
+        arrangement = arrangement_in(found.text, number)
         return SongVersionView(**version_view(found).model_dump(), arrangement=arrangement)
 
     # --- files and sound ------------------------------------------------------------------------------------

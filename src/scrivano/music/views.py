@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from scrivano.core.errors import Conflict
 from scrivano.documents.public import VersionInfo
 from scrivano.llm.public import Complexity
 from scrivano.music.dto import Arrangement, Genre, Reason, Settled
@@ -143,6 +144,16 @@ def history_of(row: SongRow, version: int | None) -> tuple[list[int], list[int]]
     kept = row.history or {}
     before = kept.get("before")
     return list(range(1, version or 1)) if before is None else list(before), list(kept.get("after", []))
+
+
+def arrangement_in(text: str, number: int) -> Arrangement:
+    """The arrangement that a version holds. Raises Conflict where somebody wrote something else into it."""
+    try:
+        return Arrangement.model_validate_json(text)
+    except ValidationError:
+        raise Conflict(
+            f"Version {number} of the song holds no arrangement.", remedy="Restore another version."
+        ) from None
 
 
 def version_view(info: VersionInfo) -> SongVersion:

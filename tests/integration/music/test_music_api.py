@@ -245,6 +245,15 @@ async def test_a_song_is_changed_undone_heard_and_deleted(desk: Desk) -> None:
     old = await desk.ok("GET", f"{path}/versions/1")
     assert old["arrangement"]["progression"]["chords"] == first
 
+    written_over = {"text": "no song at all", "expected_number": forth["version"]}
+    text = await desk.http.put(f"/api/documents/{song['id']}/text", json=written_over)
+    assert text.status_code == 200
+    gone = await desk.http.get(f"/api/music{path}/versions/{forth['version'] + 1}")
+    assert gone.status_code == 409
+    whole = await desk.ok("POST", f"{path}/transpose", {"key": "F"})
+    assert whole["arrangement"]["notes"]
+    forth = await desk.ok("POST", f"{path}/versions/{forth['version']}/restore")
+
     roll = await desk.ok("GET", f"{path}/roll")
     assert [bar["number"] for bar in roll["bars"]] == list(range(1, 9))
     assert [bar["locked"] for bar in roll["bars"]][:3] == [True, True, False]
