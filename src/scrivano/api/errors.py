@@ -108,6 +108,10 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
 async def _database(request: Request, error: Exception) -> JSONResponse:
     """What the database cannot keep is the caller's to change; that it is away is not."""
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.IntegrityError):
+        _log.warning("The database refused a change", exc_info=error)
+        detail = "It does not fit with what is stored: something is missing, there already, or in use."
+        return problem(request, 409, "conflict", "It does not fit with how things are.", detail)
     if isinstance(cause, psycopg.DataError):
         detail = "A value is beyond what can be stored, such as a number that is too large or too small."
         return problem(request, 422, "invalid-input", "The input is not valid.", detail)

@@ -1,9 +1,10 @@
 """Kinds of values that routes take, held to what the database can keep."""
 
+import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import Header, Path, Query
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from scrivano.core.errors import InvalidInput
 
@@ -47,6 +48,16 @@ IfMatch = Annotated[
         description='The ETag of the version that was read, such as `"3"`. Else name `expected_number`.',
     ),
 ]
+
+
+def _written_out(value: Any) -> Any:
+    if isinstance(value, str) and value.replace(".", "", 1).removeprefix("-").isdigit():
+        raise ValueError("a moment is written as 2026-03-01T00:00:00Z")
+    return value
+
+
+Moment = Annotated[dt.datetime, BeforeValidator(_written_out)]
+"""A moment as RFC 3339 writes it; a bare number is none."""
 
 
 def etag(number: int) -> str:

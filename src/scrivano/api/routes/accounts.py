@@ -27,6 +27,7 @@ from scrivano.accounts.public import (
 from scrivano.api.access import ADMINISTRATOR, SIGNED_IN, CurrentCaller, require
 from scrivano.api.callers import drop_session, visitor
 from scrivano.api.dependencies import Limit, Offset, Services
+from scrivano.api.values import Moment
 from scrivano.core.errors import NotAllowed
 from scrivano.projects.public import Role
 
@@ -306,7 +307,7 @@ async def list_audit(
     house: Services,
     kind: Annotated[str | None, Query(max_length=100, pattern=r"^[a-z_]+$")] = None,
     person_id: UUID | None = None,
-    since: dt.datetime | None = None,
+    since: Moment | None = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> list[AuditView]:

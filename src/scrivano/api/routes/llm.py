@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from scrivano.accounts.public import Caller
 from scrivano.api.access import ADMINISTRATOR, PROJECT, SIGNED_IN, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Services
+from scrivano.api.values import Moment
 from scrivano.core.errors import NotAllowed
 from scrivano.llm.public import (
     BudgetScope,
@@ -313,8 +314,8 @@ async def reset_statistics(house: Services, feature: _Feature = None) -> Statist
 async def get_usage(
     house: Services,
     caller: CurrentCaller,
-    since: Annotated[dt.datetime, Query(description="From the hour of this moment on; with its offset.")],
-    until: dt.datetime | None = None,
+    since: Annotated[Moment, Query(description="From the hour of this moment on; with its offset.")],
+    until: Moment | None = None,
     step: Step = "day",
     by: GroupBy = "model",
     user_id: str | None = None,

@@ -11,7 +11,7 @@ from scrivano.accounts.public import Caller
 from scrivano.api.access import PROJECT, SIGNED_IN, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.idempotency import Once
-from scrivano.api.values import Line, Paragraphs
+from scrivano.api.values import Line, Moment, Paragraphs
 from scrivano.core.errors import Conflict, NotAllowed
 from scrivano.llm.public import (
     BreakerView,
@@ -51,7 +51,7 @@ def _sieve(
     feature: _Text | None = None,
     model: _Text | None = None,
     status: RequestStatus | None = None,
-    since: Annotated[dt.datetime | None, Query(description="Only those asked after this moment.")] = None,
+    since: Annotated[Moment | None, Query(description="Only those asked after this moment.")] = None,
     newest: Annotated[
         UUID | None, Query(description="Only this request and older ones, so that pages hold still.")
     ] = None,

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
+from scrivano.api import values
 from scrivano.api.access import PROJECT, SIGNED_IN, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.idempotency import Once
@@ -49,7 +50,7 @@ Filter = Annotated[Line | None, Query(description="Only those with exactly this.
 Words = Annotated[
     Line | None, Query(description="Words of name, template, input or result, or their beginnings.")
 ]
-Moment = Annotated[dt.datetime | None, Query(description="Such as 2026-03-01T00:00:00Z.")]
+Moment = Annotated[values.Moment | None, Query(description="Such as 2026-03-01T00:00:00Z.")]
 Start = Annotated[bool, Query(description="Queue it at once.")]
 
 

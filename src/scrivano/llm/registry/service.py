@@ -35,6 +35,17 @@ from scrivano.llm.registry.facts import facts_of
 _FRESH = 1.0
 """Seconds for which what was read is not read again; changes by this process show at once."""
 
+_MAY_BE_UNKNOWN = frozenset(
+    [
+        "max_output",
+        "cached_mtok",
+        "cache_write_mtok",
+        "audio_input_mtok",
+        "audio_output_mtok",
+        "image_input_mtok",
+        "image_output_mtok",
+    ]
+)
 _CHECK_SECONDS = {Locality.LOOPBACK: 3.0, Locality.LOCAL_NETWORK: 3.0, Locality.CLOUD: 5.0}
 
 
@@ -183,7 +194,7 @@ class Registry:
     async def change_provider(self, id: UUID, change: ProviderChange) -> ProviderView:
         """Change a provider. A new `base_url` needs the key again, so that no key goes to a new host."""
         current = await self.get_provider(id)
-        values = change.model_dump(exclude_unset=True, exclude={"api_key", "base_url"})
+        values = _given(change.model_dump(exclude_unset=True, exclude={"api_key", "base_url"}), frozenset())
         url = current.base_url
         if change.base_url is not None:
             url = await self._fit_url(current.kind, change.base_url)
@@ -239,7 +250,7 @@ class Registry:
     async def change_model(self, id: UUID, change: ModelChange) -> ModelView:
         """Change a model. Prices entered here count as known from today on."""
         await self.get_model(id)
-        values = change.model_dump(exclude_unset=True)
+        values = _given(change.model_dump(exclude_unset=True), _MAY_BE_UNKNOWN)
         unknown = set(values.get("capabilities") or ()) - set(CAPABILITIES)
         if unknown:
             raise InvalidInput(
@@ -438,3 +449,8 @@ def _provider_view(row: repo.Row) -> ProviderView:
 
 def _model_view(row: repo.Row) -> ModelView:
     return ModelView(**{k: row[k] for k in ModelView.model_fields if k in row})
+
+
+def _given(values: dict[str, Any], may_be_unknown: frozenset[str]) -> dict[str, Any]:
+    """What is to change: null stands for what is, except where a thing may be unknown."""
+    return {name: value for name, value in values.items() if value is not None or name in may_be_unknown}
