@@ -33,7 +33,12 @@ def test_no_word_is_lost_or_doubled(tmp_path: Path) -> None:
         house.run("models", "discover")
         server = serve(house, port)
         journey = subprocess.Popen(
-            ["node", str(WEB / "journeys" / "live.js"), f"http://127.0.0.1:{port}", os.environ.get("RELOADS", "12")],
+            [
+                "node",
+                str(WEB / "journeys" / "live.js"),
+                f"http://127.0.0.1:{port}",
+                os.environ.get("RELOADS", "12"),
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -18,17 +18,19 @@ export function playerOf(notes: Note[], seconds: number, ended: () => void): Pla
   let context: AudioContext | null = null
   let out: GainNode | null = null
   let noise: AudioBuffer | null = null
+  // The place is told by the computer's clock, so that it is shown also where nothing can sound.
   let began = 0
+  let opened = 0
   let at = 0
   let next = 0
   let timer = 0
 
   function schedule(): void {
     if (!context) return
-    const now = context.currentTime - began
+    const now = performance.now() / 1000 - began
     while (next < sorted.length && sorted[next]!.seconds < now + AHEAD) {
       const note = sorted[next++]!
-      sound(note, Math.max(context.currentTime, began + note.seconds))
+      sound(note, Math.max(context.currentTime, opened + note.seconds))
     }
     if (now > seconds + 0.5) {
       stop()
@@ -118,17 +120,19 @@ export function playerOf(notes: Note[], seconds: number, ended: () => void): Pla
     out = null
   }
 
-  const position = () => (timer && context ? Math.max(0, context.currentTime - began) : at)
+  const position = () => (timer ? Math.max(0, performance.now() / 1000 - began) : at)
   return {
     async play(from) {
       stop()
       const here = open()
-      await here.resume()
+      // Without a device for sound, this may never be answered.
+      await Promise.race([here.resume(), new Promise((resolve) => setTimeout(resolve, 300))])
       const limiter = here.createDynamicsCompressor()
       out = here.createGain()
       out.gain.value = 0.9
       out.connect(limiter).connect(here.destination)
-      began = here.currentTime - from + 0.06
+      opened = here.currentTime - from + 0.06
+      began = performance.now() / 1000 - from + 0.06
       next = sorted.findIndex((note) => note.seconds >= from - 0.01)
       if (next < 0) next = sorted.length
       timer = window.setInterval(schedule, TICK)

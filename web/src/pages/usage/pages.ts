@@ -3,6 +3,7 @@ import { shallowReactive } from 'vue'
 
 export const PAGE = 100
 const KEPT = 60
+const AT_ONCE = 2
 
 export interface Pages<T> {
   at(index: number): T | undefined
@@ -10,30 +11,35 @@ export interface Pages<T> {
   clear(): void
 }
 
-/** `fetch` gives the page that begins at `offset`. Pages in sight come first; of the others the last used are kept. */
+/** `fetch` gives the page that begins at `offset`. Only what is in sight is asked for: pages flown past are left out. */
 export function pagesOf<T>(fetch: (offset: number) => Promise<T[]>): Pages<T> {
   const held = shallowReactive(new Map<number, T[]>())
   const asked = new Set<number>()
+  let sight: [number, number] = [0, -1]
   let era = 0
 
+  function pump(): void {
+    for (let page = sight[0]; page <= sight[1] && asked.size < AT_ONCE; page++) if (!held.has(page) && !asked.has(page)) void load(page)
+  }
+
   async function load(page: number): Promise<void> {
-    if (held.has(page) || asked.has(page)) return
-    asked.add(page)
     const mine = era
-    try {
-      const rows = await fetch(page * PAGE)
-      if (mine !== era) return
-      held.set(page, rows)
-      while (held.size > KEPT) held.delete(held.keys().next().value as number)
-    } finally {
-      if (mine === era) asked.delete(page)
-    }
+    asked.add(page)
+    const rows = await fetch(page * PAGE).catch(() => null)
+    if (mine !== era) return
+    asked.delete(page)
+    // What failed is asked for again when it comes into sight again.
+    if (!rows) return
+    held.set(page, rows)
+    while (held.size > KEPT) held.delete(held.keys().next().value as number)
+    pump()
   }
 
   return {
     at: (index) => held.get(Math.floor(index / PAGE))?.[index % PAGE],
     want(first, last) {
-      for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) void load(page).catch(() => undefined)
+      sight = [Math.floor(first / PAGE), Math.floor(last / PAGE)]
+      pump()
     },
     clear() {
       era++
