@@ -99,6 +99,16 @@ async def test_bad_input_names_field_and_remedy(client: httpx.AsyncClient, serve
         assert CANARY not in response.text
 
 
+async def test_null_in_a_change_leaves_what_is(client: httpx.AsyncClient) -> None:
+    new = {"name": "box", "base_url": "http://127.0.0.1:9", "settings": {}}
+    provider = (await client.post("/api/providers", json=new)).json()
+    where = f"/api/providers/{provider['id']}"
+    nothing = {"name": None, "enabled": None, "settings": None, "base_url": None}
+    changed = await client.patch(where, json=nothing)
+    assert changed.status_code == 200, changed.text
+    assert {k: changed.json()[k] for k in ("name", "enabled")} == {"name": "box", "enabled": True}
+
+
 async def test_a_projects_place_and_budget(client: httpx.AsyncClient) -> None:
     await ok(
         await client.put(
