@@ -25,7 +25,7 @@ from tests.unit.prompts.test_sandbox import ESCAPES, EXPENSIVE
 
 OFFERED = ("dict", "range", "jinja2.utils.Cycler", "jinja2.utils.Joiner", "jinja2.utils.Namespace")
 SIGNS = re.compile(
-    rf"<class '(?!(?:{'|'.join(map(re.escape, OFFERED))})')|<function (?!safe_range )|<(?:module|frame|code|slot wrapper|method-wrapper) "
+    rf"<class '(?!(?:{'|'.join(map(re.escape, OFFERED))})')|<function (?!safe_range |(?:str|Markup)\.format)|<(?:module|frame|code|slot wrapper|method-wrapper) "
     r"|<(?:attribute|member|method) '|mappingproxy\(|<generator object|<_io\.|uid=\d|root:"
 )
 PLANTED = """
