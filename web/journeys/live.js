@@ -24,6 +24,7 @@ await travel(async (visit) => {
   const order = { brief: { kind: 'fiction', premise: `A tide that is late, ${size}.`, words: 2400, chapters: 1 } }
   const book = await (await page.request.post('/api/books', { data: order })).json()
   const states = []
+  const lost = page.locator('[role=alert].line')
   await page.goto(`/books/${book.id}`)
   await page.locator('[data-live] p').first().waitFor()
   let times = 0
@@ -38,24 +39,24 @@ await travel(async (visit) => {
   await page.evaluate(record)
 
   await page.context().setOffline(true)
-  await page.getByText('The service does not answer.').waitFor()
+  await lost.waitFor()
   await page.context().setOffline(false)
-  await page.getByText('The service does not answer.').waitFor({ state: 'detached' })
+  await lost.waitFor({ state: 'detached' })
   const before = await page.evaluate(() => window.states.length)
   await page.waitForFunction((n) => window.states.length > n, before)
 
   console.error('kill')
-  await page.getByText('The service does not answer.').waitFor()
-  await page.getByText('The service does not answer.').waitFor({ state: 'detached', timeout: 120_000 })
+  await lost.waitFor()
+  await lost.waitFor({ state: 'detached', timeout: 120_000 })
   await page.locator('a.line').first().waitFor({ timeout: 240_000 })
   states.push(...(await page.evaluate(() => window.states)))
 
   const asked = await (await page.request.get('/api/requests', { params: { run_id: book.run_id, limit: 100 } })).json()
-  const own = (asked.items ?? asked).filter((each) => ['write_chapter', 'continue_chapter'].includes(each.purpose) && each.status === 'ok')
+  const own = asked.filter((each) => ['write_chapter', 'continue_chapter'].includes(each.purpose) && each.status === 'finished')
   const parts = []
   for (const each of own.reverse()) {
     const whole = await (await page.request.get(`/api/requests/${each.id}`)).json()
-    parts.push(whole.text ?? whole.response ?? whole.answer)
+    parts.push(whole.answer.content)
   }
   const given = parts.join('\n\n')
   for (const state of states)
