@@ -33,16 +33,12 @@ def test_no_word_is_lost_or_doubled(tmp_path: Path) -> None:
         house.run("models", "discover")
         server = serve(house, port)
         journey = subprocess.Popen(
-<<<<<<< HEAD
             [
                 "node",
                 str(WEB / "journeys" / "live.js"),
                 f"http://127.0.0.1:{port}",
-                os.environ.get("RELOADS", "12"),
+                os.environ.get("RELOADS", "5"),
             ],
-=======
-            ["node", str(WEB / "journeys" / "live.js"), f"http://127.0.0.1:{port}", os.environ.get("RELOADS", "5")],
->>>>>>> 132bbc8 (The live journey compares with the answers as the request log keeps them)
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
