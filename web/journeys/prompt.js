@@ -23,6 +23,7 @@ await travel(async ({ page, size, check }) => {
   await preview.getByLabel('mood').fill('calm')
   await preview.getByText('Write a haiku about the tide, without naming it. Mood: calm.').waitFor()
   await page.getByLabel('Add a part to message 1').selectOption('prose_only')
+  await page.getByRole('button', { name: 'Add: prose_only' }).click()
   await page.getByRole('button', { name: 'Move prose_only up' }).click()
   await check()
   await page.getByRole('button', { name: 'Save …' }).click()
