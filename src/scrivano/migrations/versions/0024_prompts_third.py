@@ -1,4 +1,4 @@
-"""How often a part stands in a template, who else may move a protected label, and indexes for long histories of tasks."""
+"""Uses of a part in templates, who else may move a protected label, and indexes for long histories of tasks."""
 
 from alembic import op
 
