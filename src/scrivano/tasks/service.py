@@ -283,7 +283,7 @@ class Tasks(Looking):
             known.append(
                 set((await self._prompts.compiled(task.template, version_id=str(version_id))).variables)
             )
-        anywhere = set().union(*known)
+        anywhere = set[str]().union(*known)
         return [
             task.model_copy(
                 update={
