@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from tests.acceptance.studio import studio
+from tests.acceptance.studio import Studio, studio
 from tests.web.test_journeys import WEB, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ ALL = ROOT / "out" / "screenshots"
 SHOWN = ROOT / "docs" / "images"
 TELLING = (
     "home-wide-dark",
-    "book-wide-light",
+    "manuscript-wide-light",
     "song-wide-dark",
     "models-wide-light",
     "usage-wide-dark",
@@ -65,12 +65,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="scrivano-pictures-") as home:
         Path(home).chmod(0o755)
         with studio(Path(home), {}) as house:
+            finished = _without_a_model(house)
             house.run("models", "discover")
             port = free_port()
             server = house.start("serve", "--port", str(port))
             try:
                 base = f"http://127.0.0.1:{port}"
-                pages = PAGES | _content(base)
+                pages = PAGES | finished | _content(base)
                 arguments = [f"{name}={path}" for name, path in pages.items()]
                 script = WEB / "scripts" / "screenshots.js"
                 subprocess.run(["node", str(script), base, str(ALL), *arguments], check=True)
@@ -88,36 +89,39 @@ def main() -> None:
     )
 
 
+def _without_a_model(house: Studio) -> dict[str, str]:
+    """A book and songs that the built-in writer and the rules made; the pages that show them."""
+    house.environment["SCRIVANO_DISCOVER_URLS"] = "off"
+    with tempfile.TemporaryDirectory() as out:
+        house.run("book", "write", ROOT / "examples" / "no-code-ai-tools.toml", "--out", out)
+        for wish in ("a gospel shout in Bb, 12 bars", "a jazz ballad in Eb, 16 bars"):
+            house.run("music", "write", "--description", wish, "--out", out)
+    del house.environment["SCRIVANO_DISCOVER_URLS"]
+    book = house.query("SELECT id FROM books ORDER BY created_at DESC LIMIT 1")[0][0]
+    song = house.query("SELECT id FROM songs ORDER BY created_at DESC LIMIT 1")[0][0]
+    return {"book": f"/books/{book}", "manuscript": f"/books/{book}/chapters/1", "song": f"/music/{song}"}
+
+
 def _content(base: str) -> dict[str, str]:
-    """A book and songs, each made by a run; the pages that show them."""
+    """A book whose outline waits and a post, with a model; the pages that show them."""
     with httpx.Client(base_url=base, transport=httpx.HTTPTransport(retries=12), timeout=120) as client:
         client.get("/readyz").raise_for_status()
         brief: dict[str, Any] = {
-            "title": "Letters from the Lamp",
+            "title": "The Long Thaw",
             "kind": "fiction",
             "premise": "A lighthouse keeper finds letters that were never sent.",
-            "words": 4000,
+            "words": 2000,
             "chapters": 4,
             "cover_style": "elegant",
+            "approve_outline": True,
         }
-        book = _ok(client.post("/api/books", json={"brief": brief}))
-        songs = [
-            _ok(client.post("/api/music/arrangements", json={"request": {"description": wish}}))
-            for wish in ("a jazz ballad in Eb, 16 bars", "a gospel shout in Bb, 12 bars")
-        ]
-        waiting = _ok(
-            client.post(
-                "/api/books",
-                json={"brief": {**brief, "title": "The Long Thaw", "approve_outline": True, "words": 2000}},
-            )
-        )
-        for made in (book, *songs):
-            _wait(client, made["run_id"], {"succeeded"})
+        waiting = _ok(client.post("/api/books", json={"brief": brief}))
+        post = _ok(client.post("/api/posts", json={"title": "Why small shops keep paper", "fields": {}}))
         _wait(client, waiting["run_id"], {"waiting"})
     return {
-        "book": f"/books/{book['id']}",
         "book-outline": f"/books/{waiting['id']}",
-        "song": f"/music/{songs[0]['id']}",
+        "post": f"/posts/{post['id']}",
+        "template": "/prompts/templates/write_chapter",
     }
 
 

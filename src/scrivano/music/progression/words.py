@@ -54,7 +54,8 @@ _MODE: Final = re.compile(
 )
 _TEMPO: Final = re.compile(
     r"(?:\btempo(?:\s+of)?|[♩♪]\.?|\bquarter|テンポ|\bat)\s*[:=]?\s*(?P<a>\d[\d,.]*)(?P<unit>\s*(?:bpm|beats))?"
-    r"|(?P<b>\d[\d,.]*)\s*(?:bpm\b|beats per minute)",
+    # Only from a number's first digit on: from each of them, a long row of digits would take minutes.
+    r"|(?<!\d)(?<!\d[,.])(?P<b>\d[\d,.]*)\s*(?:bpm\b|beats per minute)",
     re.IGNORECASE,
 )
 _METER: Final = re.compile(r"(?<![\w/.])(?P<top>\d{1,2})\s?/\s?(?P<bottom>2|4|8|16)(?![\w/.])")
