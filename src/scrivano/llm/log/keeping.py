@@ -2,7 +2,7 @@
 what was sent."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,13 @@ from scrivano.core.clock import now
 from scrivano.core.errors import InvalidInput
 from scrivano.core.ids import new_id
 from scrivano.llm.log import repo
-from scrivano.llm.log.chains import HASH_BYTES, Body, body_of, prefix_hashes
+from scrivano.llm.log.chains import HASH_BYTES, Body, Recent, body_of, prefix_hashes
 from scrivano.llm.log.months import bounds, first_id, month_of
 from scrivano.llm.log.service import RequestLog
 from scrivano.llm.pool import Connection, Pool
 
-_BATCH = 500
+_BATCH = 2000
+_REMEMBERED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,52 +111,68 @@ class Keeping:
     async def verify(self, *, since: dt.datetime | None = None) -> Verification:
         """Rebuild every request and compare it with the hashes under which it was sent."""
         found = Verification()
-        known: set[tuple[int, bytes]] = set()
-        async for row in self._rows(since):
-            found.requests += 1
-            async with self._pool.connection() as connection:
-                state = await _state_of(connection, row, known)
-            if state is None:
-                found.without_text += 1
-            elif state:
-                found.whole += 1
-            else:
-                found.broken.append(row["id"])
-        return found
-
-    async def _rows(self, since: dt.datetime | None) -> AsyncIterator[repo.Row]:
+        known = Recent(_REMEMBERED)
         after = first_id(since) if since is not None else UUID(int=0)
         while True:
             async with self._pool.connection() as connection:
                 rows = await repo.fetch(connection, repo.TO_VERIFY, [after, _BATCH])
-            for row in rows:
-                yield row
+                for month, some in _by_month(rows).items():
+                    await _look_at(connection, month, some, known, found)
             if len(rows) < _BATCH:
-                return
+                return found
             after = rows[-1]["id"]
 
 
-async def _state_of(connection: Connection, row: repo.Row, known: set[tuple[int, bytes]]) -> bool | None:
-    """Whether a row's texts are what its hashes say; None where they are gone."""
-    month, project = month_of(row["id"]), row["project"]
-    chain = await repo.fetch(connection, repo.CHAIN, {"month": month, "head": row["head"]})
-    if row["head"] is None or not chain or chain[0]["parent"] is not None:
-        return None
-    hashes = _split(b"".join(bytes(part["tail"]) for part in chain))
-    if prefix_hashes([Body(hash, "") for hash in hashes])[-1] != bytes(row["head"]):
-        return False
-    wanted = {*hashes, *_hashes_in(row["settings"])}
+def _by_month(rows: Sequence[repo.Row]) -> dict[int, list[repo.Row]]:
+    months: dict[int, list[repo.Row]] = {}
+    for row in rows:
+        months.setdefault(month_of(row["id"]), []).append(row)
+    return months
+
+
+async def _look_at(
+    connection: Connection, month: int, rows: Sequence[repo.Row], known: Recent, found: Verification
+) -> None:
+    """Take rows of a month into the account: two queries for all of them."""
+    heads = {bytes(row["head"]) for row in rows if row["head"] is not None}
+    parts: dict[bytes, list[repo.Row]] = {}
+    for part in await repo.fetch(connection, repo.CHAINS, [month, list(heads)]):
+        parts.setdefault(bytes(part["head"]), []).append(part)
+    chains = {head: _split(b"".join(bytes(p["tail"]) for p in some)) for head, some in parts.items()}
+    wanted = {row["id"]: _addresses(row, chains) for row in rows}
+    owners = {
+        hash: row["project"] for row in rows for hash in wanted[row["id"]] if (month, hash) not in known
+    }
+    right: set[bytes] = set()
+    wrong: set[bytes] = set()
+    for body in await repo.fetch(connection, repo.BODIES, [month, list(owners)]):
+        hash = bytes(body["hash"])
+        (right if body_of(body["body"].encode(), owners[hash]).hash == hash else wrong).add(hash)
+    for row in rows:
+        head = bytes(row["head"]) if row["head"] is not None else None
+        found.requests += 1
+        unknown = wanted[row["id"]] & owners.keys()
+        if head is None or head not in parts or parts[head][0]["parent"] is not None:
+            found.without_text += 1
+        elif prefix_hashes([Body(hash, "") for hash in chains[head]])[-1] != head:
+            found.broken.append(row["id"])
+        elif unknown - right - wrong:
+            found.without_text += 1
+        elif unknown & wrong:
+            found.broken.append(row["id"])
+        else:
+            found.whole += 1
+    known.add([(month, hash) for hash in right])
+
+
+def _addresses(row: repo.Row, chains: dict[bytes, list[bytes]]) -> set[bytes]:
+    """Of everything that a request was sent with and told."""
+    wanted = _hashes_in(row["settings"])
+    if row["head"] is not None:
+        wanted.update(chains.get(bytes(row["head"]), ()))
     if row["answer"] is not None:
         wanted.add(bytes(row["answer"]))
-    unknown = [hash for hash in wanted if (month, hash) not in known]
-    bodies = await repo.fetch(connection, repo.BODIES, [month, unknown])
-    if len(bodies) < len(unknown):
-        return None
-    for body in bodies:
-        if body_of(body["body"].encode(), project).hash != bytes(body["hash"]):
-            return False
-        known.add((month, bytes(body["hash"])))
-    return True
+    return wanted
 
 
 def _split(tail: bytes) -> list[bytes]:

@@ -181,6 +181,16 @@ CHAIN = """
     )
     SELECT parent, tail FROM up ORDER BY depth DESC
 """
+CHAINS = """
+    WITH RECURSIVE up AS (
+        SELECT hash AS head, month, parent, tail, 0 AS depth
+        FROM llm_chains WHERE month = %s AND hash = ANY(%s)
+        UNION ALL
+        SELECT up.head, c.month, c.parent, c.tail, up.depth + 1
+        FROM up JOIN llm_chains c ON c.month = up.month AND c.hash = up.parent
+    )
+    SELECT head, parent, tail FROM up ORDER BY head, depth DESC
+"""
 BODIES = "SELECT hash, body FROM llm_messages WHERE month = %s AND hash = ANY(%s)"
 STORED_CHAINS = "SELECT hash FROM llm_chains WHERE month = %s AND hash = ANY(%s)"
 
