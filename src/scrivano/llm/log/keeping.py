@@ -156,10 +156,10 @@ async def _look_at(
             found.without_text += 1
         elif prefix_hashes([Body(hash, "") for hash in chains[head]])[-1] != head:
             found.broken.append(row["id"])
-        elif unknown - right - wrong:
-            found.without_text += 1
         elif unknown & wrong:
             found.broken.append(row["id"])
+        elif unknown - right:
+            found.without_text += 1
         else:
             found.whole += 1
     known.add([(month, hash) for hash in right])
