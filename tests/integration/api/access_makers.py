@@ -235,6 +235,7 @@ MAKERS: dict[str, Callable[[World], Awaitable[str]]] = {
 VALUES: dict[str, str] = {
     "number": "1",
     "version": "1",
+    "page": "1",
     "name": "book.pdf",
     "gate": "outline",
     "feature": "books",

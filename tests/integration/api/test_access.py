@@ -14,6 +14,7 @@ from psycopg import sql
 
 from scrivano.api import access
 from scrivano.api.app import make_app
+from scrivano.api.listing import routes_of
 from scrivano.llm.scripted.server import ScriptedServer
 from tests.integration.accounts.guests import Browser, join, open_installation, set_up
 from tests.integration.api.access_makers import CANARY, MAKERS, ROUGH, VALUES, World
@@ -75,13 +76,9 @@ class Operation:
 
 def _operations(app: Any) -> list[Operation]:
     rules: dict[tuple[str, str], tuple[str, ...]] = {}
-    for included in app.routes:
-        if not hasattr(included, "effective_route_contexts"):
-            continue
-        for route in included.effective_route_contexts():
-            found = tuple(RULES[d.call] for d in route.dependant.dependencies if d.call in RULES)
-            for method in route.methods:
-                rules[method, route.path] = found
+    for path, methods, dependant in routes_of(app):
+        found = tuple(RULES[d.call] for d in dependant.dependencies if d.call in RULES)
+        rules.update({(method, path): found for method in methods})
     document = app.openapi()
     schemas = document["components"]["schemas"]
     found_operations: list[Operation] = []
