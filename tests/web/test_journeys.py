@@ -30,7 +30,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("studio")
     home.chmod(0o755)
     port = free_port()
-    with studio(home, {}) as house:
+    # So slowly that there is time to write a sentence of one's own into a book that is being written.
+    with studio(home, {"slots": 1, "tokens_per_second": 250}) as house:
         house.run("models", "discover")
         server = house.start("serve", "--port", str(port))
         try:

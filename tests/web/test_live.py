@@ -13,7 +13,7 @@ import pytest
 from tests.acceptance.studio import Studio, studio
 from tests.web.test_journeys import BUILT, WEB, free_port
 
-SLOW = {"slots": 1, "tokens_per_second": 90}
+SLOW = {"slots": 1, "tokens_per_second": 60}
 
 
 def serve(house: Studio, port: int) -> "subprocess.Popen[str]":
@@ -28,7 +28,7 @@ def test_no_word_is_lost_or_doubled(tmp_path: Path) -> None:
         pytest.skip("the studio is not built, or there is no chromium")
     tmp_path.chmod(0o755)
     port = free_port()
-    script = {**SLOW, "tokens_per_second": float(os.environ.get("TOKENS_PER_SECOND", "90"))}
+    script = {**SLOW, "tokens_per_second": float(os.environ.get("TOKENS_PER_SECOND", "60"))}
     with studio(tmp_path, script) as house:
         house.run("models", "discover")
         server = serve(house, port)

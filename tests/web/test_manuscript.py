@@ -1,4 +1,4 @@
-"""A book written with an edit by hand in the midst of it, and two people at one chapter, in a real Chromium."""
+"""Two people at one chapter, its proposals, comments and origin, and reference files, in a real Chromium."""
 
 import os
 from collections.abc import Iterator
@@ -42,10 +42,6 @@ def manuscript(base: str) -> str:
     answer = httpx.post(f"{base}/api/books/import", files={"file": ("letters.md", text.encode())}, timeout=60)
     answer.raise_for_status()
     return str(answer.json()["id"])
-
-
-def test_a_book_with_an_edit_during_the_run(base: str) -> None:
-    travel("book", base)
 
 
 def test_two_people_edit_one_chapter(base: str) -> None:

@@ -31,10 +31,9 @@ await travel(async (visit) => {
   while (times < (size === 'wide' ? reloads : 3)) {
     await page.reload()
     times++
-    const live = page.locator('[data-live] p, .line:not(.unwritten)').first()
-    await live.waitFor()
+    await page.locator('[data-live] p, a.line').first().waitFor()
+    if (await page.locator('a.line').count()) throw new Failed(`${size}: the chapter was finished after ${times} reloads`)
     states.push(await page.evaluate(seen))
-    if (!states[states.length - 1]) break
   }
   await page.evaluate(record)
 
@@ -43,7 +42,7 @@ await travel(async (visit) => {
   await page.context().setOffline(false)
   await lost.waitFor({ state: 'detached' })
   const before = await page.evaluate(() => window.states.length)
-  await page.waitForFunction((n) => window.states.length > n, before)
+  await page.waitForFunction((n) => window.states.length > n || document.querySelector('a.line'), before)
 
   console.error('kill')
   // The server may be back before the page has asked it anything; that the text is whole is what counts.
