@@ -53,7 +53,7 @@ async function enter(browser, base, size, theme) {
   const visit = { page, size, theme, base, errors: [], foreign: [], check: () => check(visit) }
   page.on('pageerror', (error) => visit.errors.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error') visit.errors.push(message.text())
+    if (message.type() === 'error') visit.errors.push(`${message.text()} ${message.location().url}`)
   })
   page.on('request', (request) => {
     const url = new URL(request.url())

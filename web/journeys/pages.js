@@ -1,7 +1,8 @@
 // Every page that a link leads to from the desk: it has a heading, nothing that axe finds, and no dead link.
 import { Failed, travel } from './browser.js'
 
-await travel(async ({ page, base, check }) => {
+await travel(async (visit) => {
+  const { page, base, check } = visit
   const seen = new Set()
   const waiting = ['/']
   while (waiting.length && seen.size < 60) {
@@ -21,5 +22,7 @@ await travel(async ({ page, base, check }) => {
       } else waiting.push(url.pathname)
     }
   }
+  // A template that wants values says so in its preview, until somebody fills them in.
+  visit.errors = visit.errors.filter((error) => !/422 .*\/preview$/.test(error))
   if (seen.size < 5) throw new Failed(`only ${seen.size} pages were found`)
 })
