@@ -154,9 +154,7 @@ async def _look_at(
         unknown = wanted[row["id"]] & owners.keys()
         if head is None or head not in parts or parts[head][0]["parent"] is not None:
             found.without_text += 1
-        elif prefix_hashes([Body(hash, "") for hash in chains[head]])[-1] != head:
-            found.broken.append(row["id"])
-        elif unknown & wrong:
+        elif prefix_hashes([Body(hash, "") for hash in chains[head]])[-1] != head or unknown & wrong:
             found.broken.append(row["id"])
         elif unknown - right:
             found.without_text += 1
