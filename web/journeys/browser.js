@@ -65,6 +65,7 @@ async function enter(browser, base, size, theme) {
 
 /** Nothing that axe finds, no page wider than the screen, and on a phone nothing too small to touch. */
 async function check({ page, size, theme }) {
+  await page.locator('h1').first().waitFor()
   // Not through a script element: the content security policy would refuse it, as it should.
   await page.evaluate(axe)
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))

@@ -46,7 +46,7 @@ async def test_a_finished_answer_is_taken_from_the_log(scripted: Setup, database
 
 
 async def test_the_first_answer_under_a_key_wins(scripted: Setup, database: Database) -> None:
-    script = {"rule": [{"times": 1, "text": "slow", "first_token_delay": 0.5}, {"text": "fast"}]}
+    script = {"rule": [{"times": 1, "text": "slow", "after_ended": 1}, {"text": "fast"}]}
     context = keyed("run-1/write_chapter/3/1")
     async with scripted(script) as (service, server), make_service(database) as other:
         slow = asyncio.create_task(service.generate_response(user("hi"), context=context))

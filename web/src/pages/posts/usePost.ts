@@ -8,6 +8,12 @@ import type { Post, Value } from './types'
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
 
+/** What of a field can be kept already: a section that was added and has no heading yet stays on the page until it has one. */
+function keepable(value: Value): Value {
+  if (!Array.isArray(value)) return value
+  return value.filter((part) => !(part && typeof part === 'object' && 'heading' in part && !String(part.heading).trim()))
+}
+
 export type PostDesk = ReturnType<typeof usePost>
 
 export function usePost(id: Ref<string>) {
@@ -81,11 +87,14 @@ export function usePost(id: Ref<string>) {
     saving.value = true
     try {
       for (let attempt = 0; attempt < 4; attempt++) {
-        const fields = Object.fromEntries(wanted.filter(([name]) => !conflicts.has(name)))
+        const fields = Object.fromEntries(wanted.filter(([name]) => !conflicts.has(name)).map(([name, held]) => [name, keepable(held)]))
         if (!Object.keys(fields).length) return false
         const answer = await send(fields)
         if (!answer) continue
-        for (const [name, sent] of Object.entries(fields)) if (same(typed.get(name), sent)) typed.delete(name)
+        for (const [name, sent] of Object.entries(fields)) {
+          if (same(typed.get(name), sent)) typed.delete(name)
+          else begun.set(name, sent)
+        }
         queries.setQueryData(['post', id.value], answer)
         void refresh()
         return !conflicts.size
