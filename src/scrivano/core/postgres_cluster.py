@@ -23,6 +23,7 @@ ROLE = "scrivano"
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 100
 _LOG_LIMIT = 10_000_000
+_LAST_WORDS = 2_000
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -140,6 +141,16 @@ class Cluster:
         if folder is not None:
             with suppress(OSError):
                 folder.rmdir()
+
+    def last_words(self) -> str:
+        """The last lines of its log, for saying why it ended."""
+        try:
+            with (self.folder / "server.log").open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_WORDS))
+                said = file.read().decode(errors="replace")
+        except FileNotFoundError:
+            return "none"
+        return " | ".join(said.splitlines()[-5:]) or "none"
 
     def running(self) -> int | None:
         """The process id of the server over this folder; None if its file is absent, torn or stale."""
