@@ -89,7 +89,8 @@ class EmbeddedPostgres:
     async def _keep_running(self) -> None:
         while (pid := self._cluster.running()) is not None and await ended(pid):
             _log.warning(
-                "The embedded PostgreSQL died; starting it again. Its last words: %s", self._cluster.last_words()
+                "The embedded PostgreSQL died; starting it again. Its last words: %s",
+                self._cluster.last_words(),
             )
             try:
                 await self._start()
