@@ -1,11 +1,16 @@
 """Schemathesis over the whole API: all checks, every phase, stateful too, against a real server.
 
-    python -m benchmarks.schemathesis_api [--examples N] [--phases LIST] [--seed N] [--path REGEX] [--workers N]
+    python -m benchmarks.schemathesis_api [--examples N] [--phases LIST] [--seed N] [--workers N]
+        [--path REGEX | --slice K/N]
 
 An installation with sign-in on is furnished with one thing of each kind; an administrator's API key calls every operation
 that the OpenAPI document names, with values that fit it and with values that do not. Half of the ids are those of things
 that are there. A scripted model answers; no worker carries out what is ordered. Needs `make clients`. Prints what schemathesis
 prints and ends with its exit code.
+
+The whole takes longer than an hour. `--slice 2/8` is the second of eight pieces that together are the whole: each room of the API
+(`/api/books` with all below it) is in one piece, so that the stateful phase follows its links; each piece has an
+installation of its own. `--only` lists the paths of a piece without trying them.
 """
 
 import argparse
@@ -77,6 +82,28 @@ def settings(ids: dict[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def rooms(paths: dict[str, dict[str, object]], pieces: int) -> list[list[str]]:
+    """The paths of the OpenAPI document in so many pieces of about the same number of operations, rooms kept whole."""
+    by_room: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        by_room.setdefault("/".join(path.split("/")[:3]), []).append(path)
+    sizes = {room: sum(len(paths[path]) for path in inside) for room, inside in by_room.items()}
+    filled: list[list[str]] = [[] for _ in range(pieces)]
+    load = [0] * pieces
+    for room in sorted(by_room, key=lambda room: (-sizes[room], room)):
+        lightest = load.index(min(load))
+        filled[lightest] += by_room[room]
+        load[lightest] += sizes[room]
+    return filled
+
+
+def piece(given: str) -> list[str]:
+    """The paths of the piece `K/N`."""
+    number, pieces = map(int, given.split("/"))
+    document = json.loads((Path(__file__).resolve().parents[1] / "openapi.json").read_text("utf-8"))
+    return rooms(document["paths"], pieces)[number - 1]
+
+
 async def run(url: str, home: Path, more: list[str]) -> int:
     """One run of schemathesis over a furnished installation; its exit code."""
     home.mkdir(parents=True, exist_ok=True)
@@ -113,9 +140,15 @@ async def main() -> int:
     parser.add_argument("--phases", default="examples,coverage,fuzzing,stateful")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--path", default="", help="Only operations whose path fits this.")
+    parser.add_argument("--slice", default="1/1", help="The K-th of N pieces of the whole, as K/N.")
+    parser.add_argument("--only", action="store_true", help="List the paths of the piece and end.")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--report", default="", help="Where to put the report as lines of JSON.")
     given = parser.parse_args()
+    paths = piece(given.slice) if given.slice != "1/1" else []
+    if given.only:
+        print("\n".join(paths))
+        return 0
     more = [
         f"--max-examples={given.examples}",
         f"--phases={given.phases}",
@@ -123,6 +156,7 @@ async def main() -> int:
         f"--workers={given.workers}",
         "--continue-on-failure",
         *([f"--include-path-regex={given.path}"] if given.path else []),
+        *(f"--include-path={path}" for path in paths),
         *([f"--report-ndjson-path={given.report}", "--report=ndjson"] if given.report else []),
     ]
     with TemporaryDirectory(prefix="scrivano-schemathesis-") as folder:
