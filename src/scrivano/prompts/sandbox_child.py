@@ -14,11 +14,20 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, debug, meta
+from jinja2 import (
+    StrictUndefined,
+    TemplateError,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    Undefined,
+    UndefinedError,
+    debug,
+    meta,
+)
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -44,9 +53,33 @@ class _Overflow(Exception):
     """The output is longer than it may be."""
 
 
+def _shown(value: Any) -> Any:
+    """The value that is to stand in the text.
+
+    Raises TemplateRuntimeError for code, whose description has an address in it that is another one each time.
+    """
+    if isinstance(value, Undefined):
+        return value
+    if callable(value) or isinstance(value, Iterator):
+        kind = (
+            "a list that is not made yet; add `| list`"
+            if isinstance(value, Iterator)
+            else "no value but code"
+        )
+        raise TemplateRuntimeError(f"What is to be shown is {kind}.")
+    inside: Iterable[Any] = ()
+    if isinstance(value, dict):
+        inside = cast("dict[Any, Any]", value).values()
+    elif isinstance(value, list | tuple):
+        inside = cast("Iterable[Any]", value)
+    for each in inside:
+        _shown(each)
+    return cast("Any", value)
+
+
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False, finalize=_shown
     )
     for name in _UNSTEADY_FILTERS:
         environment.filters.pop(name, None)

@@ -130,6 +130,17 @@ async def test_the_same_template_gives_the_same_text(sandbox: Sandbox) -> None:
         await sandbox.render("t", ["{{ lipsum() }}"], {})
 
 
+async def test_code_is_no_text(sandbox: Sandbox) -> None:
+    values = {"value": "text", "items": ["a", "b", "c"]}
+    for source in ("{{ value.upper }}", "{{ [dict.items] }}", "{{ {'a': range} }}", "{{ items | batch(2) }}"):
+        with pytest.raises(TemplateSyntax, match="to be shown"):
+            await sandbox.render("t", [source], values)  # pyright: ignore[reportArgumentType]
+    made = "{{ items | batch(2) | list }} {{ value.upper() }} {{ none }} {% for i in items %}{{ loop.index }}{% endfor %}"
+    assert await sandbox.render("t", [made], values) == [  # pyright: ignore[reportArgumentType]
+        "[['a', 'b'], ['c']] TEXT None 123"
+    ]
+
+
 async def test_errors_say_what_and_where(sandbox: Sandbox) -> None:
     with pytest.raises(TemplateSyntax, match="greeting, line 2"):
         await sandbox.check("greeting", ["ok\n{% if %}"])
