@@ -1,14 +1,18 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import psycopg
 import pytest
 from llm_support import Setup, user
 
 from scrivano.core.errors import Unavailable
+from scrivano.core.ids import new_id
 from scrivano.llm.dto import CallContext, RequestStatus
+from scrivano.llm.log import repo
+from scrivano.llm.log.months import month_of
 from scrivano.llm.log.writer import GroupWriter
-from scrivano.llm.pool import Connection, Pool
+from scrivano.llm.pool import Connection, Pool, connect
 
 
 class Divider:
@@ -91,3 +95,24 @@ async def test_statements_that_the_connection_forgot_are_prepared_again(
             await connection.execute("DEALLOCATE ALL")
         answer = await service.generate_response(user("Two."), context=context)
         assert (await service.get_request(answer.request_id)).status is RequestStatus.FINISHED
+
+
+async def test_plans_made_over_empty_tables_find_rows_by_their_ids(database_url: str) -> None:
+    connection = await connect(database_url)
+    try:
+        await repo.make_partitions(connection, month_of(new_id()))
+        await repo.plan_once(connection)
+        cursor = await connection.execute("EXPLAIN (FORMAT JSON) EXECUTE llm_close('[]', '[]', 1)")
+        plan: Any = (await cursor.fetchall())[0]["QUERY PLAN"][0]["Plan"]
+    finally:
+        await connection.close()
+    scans = [node for node in nodes_of(plan) if node.get("Relation Name", "").startswith("llm_requests_")]
+    scans = [node for node in scans if node["Node Type"] != "ModifyTable"]
+    assert len(scans) == 2
+    assert all("Index Cond" in scan for scan in scans), scans
+
+
+def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes_of(below)

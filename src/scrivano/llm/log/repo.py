@@ -50,7 +50,8 @@ OPEN = f"""
     ON CONFLICT (id) DO NOTHING
 """
 
-# The first to finish under a key owns it; DO UPDATE without a change lets RETURNING name the owner to all.
+# The first to finish under a key owns it; DO UPDATE without a change lets RETURNING name the owner to all. LIMIT keeps
+# the planner from reading a month's rows for those few: the plan is made once, perhaps while the month is empty.
 CLOSE = f"""
     WITH input AS MATERIALIZED (
         SELECT * FROM json_to_recordset($1::json) AS r(
@@ -63,8 +64,10 @@ CLOSE = f"""
         )
     ),
     before AS MATERIALIZED (
-        SELECT q.id, q.person, q.project, q.api_key FROM llm_requests q JOIN input USING (id)
-        WHERE q.status = 'started'
+        SELECT b.* FROM input i CROSS JOIN LATERAL (
+            SELECT q.id, q.person, q.project, q.api_key FROM llm_requests q
+            WHERE q.id = i.id AND q.status = 'started' LIMIT 1
+        ) AS b
     ),
     totals AS (
         INSERT INTO llm_usage_hours AS h (
