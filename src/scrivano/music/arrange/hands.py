@@ -1,14 +1,17 @@
 """The hands' rhythm: patterns become strokes that fit the chords, and every chord gets what must sound of it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from scrivano.music.arrange.frame import LOW_LIMITS, playable
 from scrivano.music.arrange.strokes import Line, Span, Stroke, laid_out
 from scrivano.music.arrange.voicing import Voicing, guides
-from scrivano.music.dto import PartName
+from scrivano.music.dto import PPQ, PartName
 from scrivano.music.theory import Meter
 
 Bars = Sequence[tuple[str, int]]
+
+_EIGHTH: Final = PPQ // 2
 
 
 def play(part: PartName, bars: Bars, spans: Sequence[Span], meter: Meter, *, push: int) -> Line:
@@ -39,8 +42,21 @@ def _stroke(start: int, end: int, sign: str, span: int) -> Stroke:
 
 
 def mirrored(line: Line, part: PartName) -> Line:
-    """The same rhythm for the other hand, everything it has each time."""
-    return Line(part, [Stroke(s.start, s.end, "x", s.span, accent=s.accent) for s in line.strokes])
+    """The same rhythm for the other hand, everything it has each time.
+
+    Where the line repeats a chord within less than an eighth, this hand holds it, and it leaves out single top notes:
+    both hands hammering sixteenths would be thick to hear and hard to read.
+    """
+    found = Line(part)
+    for stroke in line.strokes:
+        if stroke.kind == "t":
+            continue
+        last = found.strokes[-1] if found.strokes else None
+        if last is not None and last.span == stroke.span and stroke.start - last.start < _EIGHTH:
+            last.end = stroke.end
+        else:
+            found.strokes.append(Stroke(stroke.start, stroke.end, "x", stroke.span, accent=stroke.accent))
+    return found
 
 
 def fill(

@@ -66,7 +66,7 @@ _FUSION: Final = Groove(
         2: ("x--x--x-", "x--x----"),
         3: ("x--.--x---x-..x.", "x-----x-....x-x."),
         4: ("x..x..x---x.x.x.", ".xx...x-..x...xx", "x--x--x.x-.x..x-"),
-        5: ("x.xx.xx-.xx.x.xx", ".xx.x.x-xx.x..xx", "x..xx.x-x.xx.xx."),
+        5: ("x.tx.tx-.xt.x.tx", ".tx.x.t-xt.x..tx", "x..xt.x-c.tx.tx."),
     },
     {1: ("x-------",), 2: ("x---x---",), 3: ("=",)},
     ("r--r--5-r--r-5a-", "r-.r..5.r.r...8a", "r---r-5-.rr---8a"),
