@@ -3,11 +3,16 @@
 import random
 
 from benchmarks.posts import POINTS, measure
+from scrivano.core.postgres import EmbeddedPostgres
+from tests.conftest import make_clone
 
 
-def test_a_post_whose_worker_is_killed_is_published_once() -> None:
+def test_a_post_whose_worker_is_killed_is_published_once(
+    postgres_server: EmbeddedPostgres, template_database: str
+) -> None:
     point = random.Random(5).choice(POINTS[:3])
-    outcome, by_hand = measure(every=29, points=(point, "publish.accepted:wordpress"), offset=1, most=1)
+    with make_clone(postgres_server, template_database) as url:
+        outcome, by_hand = measure(29, (point, "publish.accepted:wordpress"), most=1, url=url)
     assert outcome.kills == 2
     assert outcome.copies == []
     assert outcome.uncited == []
