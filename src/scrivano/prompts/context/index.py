@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scrivano.prompts.context.cutting import Sentences, sentences_of
 from scrivano.prompts.context.dto import Candidate, CastMember
+from scrivano.prompts.context.nearness import Nearness
 from scrivano.prompts.context.people import NameFinder
 from scrivano.prompts.context.repeating import alike
 from scrivano.prompts.context.words import WordIndex
@@ -64,6 +65,9 @@ class ContextIndex:
         self._long = sum(s is not None for s in self.sentences)
         self._stretches: dict[tuple[int, int, int], int] = {}
         self.about = self._about()
+        self.of_style: NDArray[np.float64] = np.array([float(c.kind == "style") for c in self.candidates])
+        names = set(terms(" ".join(name for m in cast for name in (m.name, *m.aliases))))
+        self.nearness = Nearness(self.words, list(zip(texts, self.headings, strict=True)), names)
         own = [set(t) for t in texts]
         self.twins = alike(own, {term: self.words.idf(term) for term in set[str]().union(*own)})
         self.vectors = _unit_rows([c.vector for c in self.candidates])

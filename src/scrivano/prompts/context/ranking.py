@@ -20,6 +20,7 @@ _UNNAMED_PROTAGONIST = 0.2
 _CALLED = 0.8
 _SOFTENED = 0.35
 _FORGETS = 6.0
+_SOURCES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,12 @@ def rank(index: ContextIndex, scene: Scene, weights: Weights) -> Ranking:
         "subject": _subjects(index, query.keys() - spoken_of),
         "likeness": _likeness(index, scene),
         "recency": _recency(index, scene),
+        "rules": _rules(index, scene),
     }
     parts = {name: part * weights.parts.get(name, 0.0) for name, part in parts.items()}
+    close = weights.parts.get("neighbours", 0.0)
+    if close:
+        parts["neighbours"] = close * _neighbours(index, scene, parts["relevance"] + parts["facet"])
     parts["prior"] = np.array([weights.priors.get(c.kind, 0.0) + c.prior for c in index.candidates])
     total = sum(parts.values(), np.zeros(len(index.candidates)))
     telling = {term: weight * index.words.idf(term) for term, weight in query.items()}
@@ -149,6 +154,30 @@ def _likeness(index: ContextIndex, scene: Scene) -> Floats:
     vector = np.array(scene.vector)
     norm = float(np.linalg.norm(vector))
     return np.maximum(index.vectors @ (vector / norm), 0.0) if norm > 0 else none
+
+
+def _rules(index: ContextIndex, scene: Scene) -> Floats:
+    """1 for a rule of style that names somebody who is there: how Warden speaks matters where Warden does."""
+    present = list(index.names.count(f"{scene.title}. {scene.summary}"))
+    if not present:
+        return np.zeros(len(index.candidates))
+    return index.of_style * (index.about[present].max(axis=0) > 0)
+
+
+def _neighbours(index: ContextIndex, scene: Scene, found: Floats) -> Floats:
+    """What stands near the pieces that the scene's words find best, by the words that both have.
+
+    The scene says "the pen", the character sheet says that the pen holds insulin, and what insulin does stands under
+    research: only by way of the sheet is it found. Nothing that is told later leads anywhere.
+    """
+    near = np.zeros(len(index.candidates))
+    told = [
+        n for n, c in enumerate(index.candidates) if c.from_chapter <= scene.number and c.kind != "outline"
+    ]
+    for number in sorted(told, key=lambda n: (-found[n], n))[:_SOURCES]:
+        if found[number] > 0:
+            near = np.maximum(near, found[number] * index.nearness.of(number))
+    return near
 
 
 def _recency(index: ContextIndex, scene: Scene) -> Floats:

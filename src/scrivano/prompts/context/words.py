@@ -38,6 +38,11 @@ class WordIndex:
         """How telling `term` is: 0 if no document has it."""
         return self._rarity.get(term, 0.0)
 
+    def holders(self, term: str) -> NDArray[np.int64]:
+        """The documents that have `term`."""
+        posting = self._postings.get(term)
+        return posting[0] if posting is not None else np.zeros(0, dtype=np.int64)
+
     def scores(self, query: Mapping[str, float]) -> NDArray[np.float64]:
         """The score of every document for the weighted terms of `query`."""
         scores = np.zeros(self.size)

@@ -110,6 +110,16 @@ def test_needed_facts_are_found_more_often_than_by_plain_search_or_truncation() 
     assert found["choice"] > found["bm25"] > found["truncation"]
 
 
+def test_what_stands_near_the_best_find_is_found_by_way_of_it() -> None:
+    sheet = piece("sheet", "The pen holds her insulin and freezes.", headings=("Tova",))
+    research = piece("research", "Without insulin a person sickens in a day.", headings=("Insulin",))
+    other = piece("other", "A truck sinks in a minute.", headings=("Ice",))
+    later = piece("later", "The pen was filled with ice, a truck of it.", headings=("Tova",), from_chapter=9)
+    index = ContextIndex([sheet, research, other, later], count=count)
+    scene = Scene(number=3, title="Cold", summary="Somebody left the pen on the step.")
+    assert [part.id for part in choose(index, scene, 500).parts] == ["sheet", "research"]
+
+
 def test_a_fact_of_a_later_chapter_stays_out_however_well_it_fits() -> None:
     secret = piece("secret", "Maren burnt the lamp house herself, on the stair.", from_chapter=6)
     index = ContextIndex([secret, piece("stair", "The stair has ninety-one steps.")], count=count)
