@@ -297,7 +297,10 @@ class Oidc:
 
     def _check_secure(self, url: str) -> None:
         own = urlsplit(self._settings.issuer)
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise ProviderDown(f"The provider names {url!r}, which is no address.") from None
         if parts.scheme != "https" and (parts.scheme, parts.hostname) != (own.scheme, own.hostname):
             raise ProviderDown(f"The provider wants to be spoken to without encryption, at {url}.")
 

@@ -174,7 +174,10 @@ def _names(house: House) -> set[str]:
 
 def _is_own(origin: str, request: Request, house: House) -> bool:
     """Whether pages of this origin are ours: the address that the browser itself asked, or the public one."""
-    given = urlsplit(origin)
+    try:
+        given = urlsplit(origin)
+    except ValueError:
+        return False
     if given.scheme not in ("http", "https") or not given.netloc:
         return False
     public = house.settings.public_url

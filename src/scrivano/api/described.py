@@ -61,6 +61,7 @@ def _complete(app: FastAPI, document: dict[str, Any]) -> None:
         schemas.pop(name, None)
     components["securitySchemes"] = SCHEMES
     _plain_decimals(document)
+    _named_keys(document)
     _tags_required(document, schemas)
     for path, methods, dependant in routes_of(app):
         calls = set(_calls(dependant))
@@ -85,6 +86,22 @@ def _plain_decimals(value: Any) -> None:
     elif isinstance(value, list):
         for inner in cast("list[Any]", value):
             _plain_decimals(inner)
+
+
+def _named_keys(value: Any) -> None:
+    """Pydantic describes values under keys of a pattern, and leaves open what else may be there: nothing."""
+    if isinstance(value, dict):
+        known = cast("dict[str, Any]", value)
+        by_pattern = known.get("patternProperties")
+        alone = isinstance(by_pattern, dict) and len(cast("dict[str, Any]", by_pattern)) == 1
+        if alone and "additionalProperties" not in known:
+            ((pattern, inner),) = known.pop("patternProperties").items()
+            known |= {"propertyNames": {"pattern": pattern}, "additionalProperties": inner}
+        for inner in list(known.values()):
+            _named_keys(inner)
+    elif isinstance(value, list):
+        for inner in cast("list[Any]", value):
+            _named_keys(inner)
 
 
 def _tags_required(value: Any, schemas: dict[str, Any]) -> None:

@@ -155,6 +155,7 @@ async def test_other_sites_cannot_change_anything_with_the_cookie(house: House) 
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
         ({"Origin": "http://localhost:9999"}, 403),
+        ({"Origin": "http://[::1"}, 403),
         ({"Origin": "http://localhost:8020.evil.example"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from scrivano.core.errors import InvalidInput
 from scrivano.core.ids import new_id
 from scrivano.llm.concurrency import ModelSlots, Slots
 from scrivano.llm.dto import ContentPart, Locality, Message
@@ -132,6 +133,12 @@ async def test_how_far_a_host_is() -> None:
 )
 def test_addresses_have_one_form(given: str, stored: str) -> None:
     assert normal_url(given) == stored
+
+
+@pytest.mark.parametrize("given", ["http://[::1", "é[x]/", "ftp://host/", "http://user@host/", ""])
+def test_what_is_no_address_is_refused_as_such(given: str) -> None:
+    with pytest.raises(InvalidInput, match="no address of a model server"):
+        normal_url(given)
 
 
 def failures(*troubles: Trouble, retry_after: float | None = None) -> list[Failure]:

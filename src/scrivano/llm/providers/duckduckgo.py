@@ -78,7 +78,10 @@ class _Page(HTMLParser):
 
 def _target(link: str) -> str:
     """Where a link of the page leads; nowhere for an advertisement."""
-    parts = urlsplit(link)
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return ""
     if parts.path == "/l/":
         return parse_qs(parts.query).get("uddg", [""])[0]
     return link if parts.scheme in ("http", "https") and not parts.netloc.endswith("duckduckgo.com") else ""

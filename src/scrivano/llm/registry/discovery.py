@@ -35,15 +35,16 @@ def normal_url(url: str, path: str = "/v1") -> str:
 
     Raises InvalidInput for what is no HTTP address.
     """
-    parts = urlsplit(url.strip() if "://" in url else f"http://{url.strip()}")
+    wrong = InvalidInput(
+        f"{url!r} is no address of a model server.", field="base_url", remedy="Write http://HOST:PORT."
+    )
     try:
+        parts = urlsplit(url.strip() if "://" in url else f"http://{url.strip()}")
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
-        valid = False
+        raise wrong from None
     if not valid or parts.username or parts.query or parts.fragment:
-        raise InvalidInput(
-            f"{url!r} is no address of a model server.", field="base_url", remedy="Write http://HOST:PORT."
-        )
+        raise wrong
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") or path, "", ""))
 
 
