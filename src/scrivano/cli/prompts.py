@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from scrivano.cli.output import err, out, print_json, table
 from scrivano.cli.session import with_house
-from scrivano.cli.tasks import parse_values
+from scrivano.cli.given import parse_values
 from scrivano.core.errors import InvalidInput
 from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.prompts.public import Format, PromptSettings, TemplateContent
