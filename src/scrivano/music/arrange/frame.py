@@ -1,6 +1,5 @@
 """What a player's hands have to work with: the instrument's range, and how full and where each hand plays."""
 
-import itertools
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -65,4 +64,9 @@ def playable(notes: tuple[int, ...]) -> bool:
     """Whether one hand can strike these notes: span and low interval limits."""
     if not 0 < len(notes) <= 5 or notes[-1] - notes[0] > WIDEST:
         return False
-    return all(b - a > 0 and a >= LOW_LIMITS.get(b - a, 0) for a, b in itertools.pairwise(notes))
+    lower = notes[0]
+    for note in notes[1:]:
+        if note <= lower or lower < LOW_LIMITS.get(note - lower, 0):
+            return False
+        lower = note
+    return True

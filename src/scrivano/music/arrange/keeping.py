@@ -6,7 +6,7 @@ chord stands that they don't suit (a person substituted it), they follow that ch
 """
 
 import itertools
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
@@ -234,13 +234,19 @@ def _parted(kept: list[Note], added: list[Note]) -> list[Note]:
     return done
 
 
-def _struck(previous: Arrangement, span: Span, part: PartName) -> tuple[int, ...]:
+def _strokes_of(previous: Arrangement) -> dict[PartName, dict[int, set[int]]]:
+    """What each hand strikes when, in time."""
+    found: dict[PartName, dict[int, set[int]]] = {part: {} for part in HANDS}
+    for note in sorted(previous.notes, key=lambda n: n.onset):
+        if note.part in found:
+            found[note.part].setdefault(note.onset, set()).add(note.midi)
+    return found
+
+
+def _struck(strokes: dict[int, set[int]], onsets: list[int], span: Span) -> tuple[int, ...]:
     """The largest stroke of a hand while a chord held, the earliest of those."""
-    by_onset: dict[int, set[int]] = defaultdict(set)
-    for note in previous.notes:
-        if note.part == part and span.start <= note.onset < span.end:
-            by_onset[note.onset].add(note.midi)
-    best = max(by_onset.values(), key=len, default=set[int]())
+    inside = onsets[bisect_left(onsets, span.start) : bisect_left(onsets, span.end)]
+    best = max((strokes[onset] for onset in inside), key=len, default=set[int]())
     return tuple(sorted(best))
 
 
@@ -248,15 +254,19 @@ def pinned_voicings(
     previous: Arrangement | None, spans: Sequence[Span], locked: frozenset[int]
 ) -> dict[int, Voicing]:
     """The voicings of locked bars, as they were struck."""
-    if previous is None:
+    if previous is None or not locked:
         return {}
-    found: dict[int, Voicing] = {}
-    for span in spans:
-        if span.bar in locked:
-            left, right = _struck(previous, span, "left"), _struck(previous, span, "right")
-            if left and right:
-                found[span.index] = Voicing(left, right)
-    return found
+    strokes = _strokes_of(previous)
+    onsets = {part: list(struck) for part, struck in strokes.items()}
+
+    def held(part: PartName, span: Span) -> tuple[int, ...]:
+        return _struck(strokes[part], onsets[part], span)
+
+    return {
+        span.index: Voicing(left, right)
+        for span in spans
+        if span.bar in locked and (left := held("left", span)) and (right := held("right", span))
+    }
 
 
 def pinned_fours(

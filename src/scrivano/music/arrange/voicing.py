@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_CHOICES: Final = 40
 _JITTER: Final = 1.6
 _PULL: Final = 0.8
+_SHARP: Final = (13, 25, 37, 49, 61, 73)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +162,18 @@ class _Tones:
 
 
 def _all(tones: _Tones, frame: Frame) -> Iterator[Voicing]:
+    lowest, highest = frame.right
+    middle = sum(frame.left) / 2
+    stacks: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
     for left in _lefts(tones, frame):
+        off = 0.1 * abs(sum(left) / len(left) - middle)
         for pcs in _right_tones(tones, left, frame.right_size):
-            for right in _stacks(pcs, max(frame.right[0], left[-1] + 1), frame.right[1]):
-                if playable(right):
-                    yield Voicing(left, right, _awkwardness(tones, left, right, frame))
+            if pcs not in stacks:
+                stacks[pcs] = [stack for stack in _stacks(pcs, lowest, highest) if playable(stack)]
+            worth = _worth(tones, left, pcs)
+            for right in stacks[pcs]:
+                if right[0] > left[-1]:
+                    yield Voicing(left, right, _awkwardness(left, right, frame, off, worth))
 
 
 def _lefts(tones: _Tones, frame: Frame) -> list[tuple[int, ...]]:
@@ -239,17 +247,37 @@ def _stacks(pcs: Sequence[int], low: int, high: int) -> list[tuple[int, ...]]:
     return found
 
 
-def _awkwardness(tones: _Tones, left: tuple[int, ...], right: tuple[int, ...], frame: Frame) -> float:
-    notes = (*left, *right)
-    have = {note % 12 for note in notes}
-    cost = 0.12 * abs(right[-1] - frame.top) + 0.1 * abs(sum(left) / len(left) - sum(frame.left) / 2)
-    cost += sum(1.6 for pc in tones.colours if pc not in have)
-    cost += 0.5 * sum(1 for pc in tones.plain[:-1] if pc not in have)
-    doubled = list({n % 12 for n in right} & {n % 12 for n in left})
-    cost += sum(1.2 if pc in tones.guides or pc in tones.colours else 0.5 for pc in doubled)
-    cost += sum(2.2 for a, b in combinations(notes, 2) if (b - a) % 12 == 1 and b - a > 12)
-    cost += 1.5 * (len(right) > 1 and right[-1] - right[-2] == 1)
-    cost += 0.35 * max(min(right) - max(left) - 9, 0)
+def _worth(tones: _Tones, left: tuple[int, ...], pcs: tuple[int, ...]) -> tuple[float, float, float]:
+    """What it costs that colours are missing, that plain tones are, and that tones are doubled."""
+    below = {note % 12 for note in left}
+    have = below.union(pcs)
+    colours = sum(1.6 for pc in tones.colours if pc not in have)
+    plain = 0.5 * sum(1 for pc in tones.plain[:-1] if pc not in have)
+    doubled = sum(1.2 if pc in tones.guides or pc in tones.colours else 0.5 for pc in below.intersection(pcs))
+    return colours, plain, doubled
+
+
+def _awkwardness(
+    left: tuple[int, ...],
+    right: tuple[int, ...],
+    frame: Frame,
+    off: float,
+    worth: tuple[float, float, float],
+) -> float:
+    """What a voicing costs by itself: `off` is how far its left hand lies from where that likes to be."""
+    cost = 0.12 * abs(right[-1] - frame.top) + off
+    for part in worth:
+        cost += part
+    held = 0
+    for note in (*left, *right):
+        held |= 1 << note
+    # Minor ninths and what sounds like them, an octave or more further apart.
+    for apart in _SHARP:
+        cost += 2.2 * (held & held >> apart).bit_count()
+    gap = right[0] - left[-1]
+    if len(right) > 1 and right[-1] - right[-2] == 1:
+        cost += 1.5
+    cost += 0.35 * max(gap - 9, 0)
     return cost + 0.5 * (frame.right_size - len(right)) + 0.4 * (frame.left_size - len(left))
 
 
