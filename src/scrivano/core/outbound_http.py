@@ -1,20 +1,18 @@
 """HTTP connections that keep to the list of addresses that may be connected to. See `outbound`."""
 
 import socket
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver, AbstractStreamWriter, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from scrivano.core.outbound import Forbidden, Outbound
 
 Gate = Callable[[], Awaitable[None]]
 
-_gate: ContextVar[Gate | None] = ContextVar("outbound_gate", default=None)
 _peer: ContextVar[list[str] | None] = ContextVar("outbound_peer", default=None)
 
 
@@ -25,18 +23,21 @@ def note_peers() -> list[str]:
     return peers
 
 
-@contextmanager
-def held_back(gate: Gate | None) -> Generator[None]:
-    """Requests within the block are made ready and connected, and leave once `gate` has returned.
+class HeldBack(aiohttp.BytesPayload):
+    """A JSON body that leaves once `gate` has returned, and with it the headers: they go together.
 
-    So whatever must be safe before a request leaves can become so while the request is being prepared. What `gate`
-    raises, the request raises; it may be asked more than once for one request.
+    So whatever must be safe before a request leaves can become so while the request is prepared and connected. What
+    `gate` raises, the request raises as a ClientError.
     """
-    token = _gate.set(gate)
-    try:
-        yield
-    finally:
-        _gate.reset(token)
+
+    def __init__(self, value: bytes, gate: Gate) -> None:
+        super().__init__(value, content_type="application/json")
+        self._gate = gate
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """See aiohttp, which keeps the headers until there is something of the body to send with them."""
+        await self._gate()
+        await super().write_with_length(writer, content_length)
 
 
 def connector(outbound: Outbound, **options: Any) -> aiohttp.TCPConnector:
@@ -60,15 +61,8 @@ class _Connector(aiohttp.TCPConnector):
         return socket.socket(family=family, type=kind, proto=protocol)
 
     async def connect(self, *args: Any, **more: Any) -> Any:
-        """See aiohttp; the address that was connected to is noted, and the gate opens before anything is sent."""
+        """See aiohttp; the address that was connected to is noted."""
         connection = await super().connect(*args, **more)
-        gate = _gate.get()
-        if gate is not None:
-            try:
-                await gate()
-            except BaseException:
-                connection.release()
-                raise
         peers = _peer.get()
         if peers is not None and connection.transport is not None:
             name = connection.transport.get_extra_info("peername")

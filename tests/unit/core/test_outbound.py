@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,7 +8,7 @@ from aiohttp import web
 
 from scrivano.core.errors import InvalidInput, NotAllowed
 from scrivano.core.outbound import Forbidden, Outbound
-from scrivano.core.outbound_http import connector, note_peers
+from scrivano.core.outbound_http import HeldBack, connector, note_peers
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,42 @@ async def test_a_redirect_to_a_forbidden_address_is_not_followed() -> None:
         async with aiohttp.ClientSession(connector=connector(Outbound(["127.0.0.0/8"]))) as session:
             assert await (await session.get(url)).text() == "hello"
     assert secret == ["/secret"]
+
+
+async def test_not_a_byte_leaves_before_the_gate_is_open() -> None:
+    received = bytearray()
+    connected = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.set()
+        while not received.endswith(b"\r\n\r\n{}"):
+            received.extend(await reader.read(1000))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        writer.close()
+
+    async def gate() -> None:
+        await connected.wait()
+        # What is on its way over the loopback would be there by now.
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not received
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        async with aiohttp.ClientSession(connector=connector(Outbound())) as session:
+            answer = await session.post(f"http://{host}:{port}/", data=HeldBack(b"{}", gate))
+            assert await answer.text() == "ok"
+    assert received.startswith(b"POST / HTTP/1.1\r\n") and b"application/json" in received
+
+
+async def test_a_gate_that_fails_sends_nothing() -> None:
+    async def gate() -> None:
+        raise ValueError("no row")
+
+    async with (
+        serving("127.0.0.1") as (url, seen),
+        aiohttp.ClientSession(connector=connector(Outbound())) as session,
+    ):
+        with pytest.raises(aiohttp.ClientError, match="no row"):
+            await session.post(url, data=HeldBack(b"{}", gate))
+        assert seen == []

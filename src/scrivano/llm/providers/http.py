@@ -11,7 +11,7 @@ import aiohttp
 import orjson
 
 from scrivano.core.outbound import Forbidden, Outbound
-from scrivano.core.outbound_http import Gate, connector, held_back, note_peers
+from scrivano.core.outbound_http import Gate, HeldBack, connector, note_peers
 from scrivano.llm.dto import Locality, Timeouts, Usage
 from scrivano.llm.locality import locality_of_address
 from scrivano.llm.providers.base import AttemptFailed, Endpoint, Trouble, check_host
@@ -68,27 +68,31 @@ class Http:
         """Send a request; the block gets the response once its headers are there, before `deadline`.
 
         `deadline` is a time of the event loop's clock; `path` may be a whole URL of the same server. With `ready`
-        nothing of the request leaves before that has returned.
+        nothing of a request with a body leaves before that has returned.
         A status above 299 is raised as AttemptFailed.
         """
         check_host(self.endpoint)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=timeouts.connect)
         sent = {"Content-Type": "application/json", **headers} if body is not None else dict(headers)
         data = None if body is None else orjson.dumps(body)
+        if ready is not None and data is not None:
+            data = HeldBack(data, ready)
         url = path if "://" in path else self.endpoint.base_url + path
         peers = note_peers()
         try:
             async with asyncio.timeout_at(deadline):
-                with held_back(ready):
-                    response = await self._client().request(
-                        method, url, data=data, headers=sent, timeout=timeout, allow_redirects=False
-                    )
+                response = await self._client().request(
+                    method, url, data=data, headers=sent, timeout=timeout, allow_redirects=False
+                )
         except TimeoutError as error:
             raise self._late(error) from error
         except aiohttp.ClientError as error:
             raise self._lost(error) from error
         incoming = Incoming(response, self, timeouts, deadline, peers[-1] if peers else None)
         try:
+            if ready is not None:
+                # There are servers that answer before they are asked.
+                await ready()
             if response.status > 299:
                 raise await self._refused(incoming)
             yield incoming
@@ -271,11 +275,14 @@ class Incoming:
                 pass
 
     async def _chunk(self) -> bytes:
-        now = asyncio.get_running_loop().time()
-        waiting = self._deadline if self._deadline != float("inf") else now + self._between
+        content = self._response.content
         try:
-            async with asyncio.timeout_at(min(waiting, self._end)):
-                part = await self._response.content.readany()
+            part = content.read_nowait()
+            if not part and not content.at_eof():
+                now = loop_time()
+                waiting = self._deadline if self._deadline != float("inf") else now + self._between
+                async with asyncio.timeout_at(min(waiting, self._end)):
+                    part = await content.readany()
         except TimeoutError as error:
             name = self._http.endpoint.name
             raise AttemptFailed(
