@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from scrivano.accounts.public import Caller
+from scrivano.assessment.public import ComparisonOrder
 from scrivano.books.public import Brief
 from scrivano.documents.public import Owner
 from scrivano.llm.public import CallContext, Message
@@ -166,10 +168,43 @@ async def _workflow(world: World) -> str:
     return (await world.admin.ok("POST", path, {"name": "mine"}))["id"]
 
 
+_ASKED = {"messages": [{"role": "user", "content": CANARY}]}
+_TASK: dict[str, Any] = {
+    "status": "succeeded",
+    "messages": Jsonb(_ASKED["messages"]),
+    "model": "auto",
+    "result": CANARY,
+}
+
+
 async def _group(world: World) -> str:
     group = str(uuid4())
-    await _row("tasks", group_id=group, status="succeeded")(world)
+    for variant in (0, 1):
+        await _row("tasks", group_id=group, input_index=0, variant_index=variant, variant=CANARY, **_TASK)(
+            world
+        )
     return group
+
+
+async def _comparison(world: World) -> str:
+    """Two texts that wait for somebody's choice."""
+    sides = [{"model": CANARY}, {"model": None}]
+    order = ComparisonOrder.model_validate({"title": CANARY, "chapter_title": CANARY, "sides": sides})
+    values = {"scope": "chapter", "order_given": Jsonb(order.model_dump(mode="json"))}
+    made = await _row("comparisons", **values)(world)
+    async with await psycopg.AsyncConnection.connect(world.house.url, autocommit=True) as connection:
+        for side in "ab":
+            await connection.execute(
+                "INSERT INTO comparison_sides (comparison_id, side, model, prompts, text, facts)"
+                " VALUES (%s, %s, %s, '{}', %s, '{}')",
+                [made, side, CANARY, f"{CANARY} {side}"],
+            )
+    return made
+
+
+async def _schedule(world: World) -> str:
+    task = Jsonb({"project_id": str(world.project), **_ASKED})
+    return await _row("task_schedules", cron="0 7 * * 1", timezone="UTC", task=task)(world)
 
 
 _OF_TYPE: dict[str, Any] = {
@@ -185,18 +220,6 @@ _OF_TYPE: dict[str, Any] = {
     "bytea": b"canary",
     "timestamp with time zone": datetime(2026, 1, 15, tzinfo=UTC),
 }
-
-ROUGH = {
-    "score_id",
-    "sample_id",
-    "evaluation_id",
-    "comparison_id",
-    "task_id",
-    "group_id",
-    "schedule_id",
-    "cover_id",
-}
-"""Made as bare rows, which say whose they are and nothing sensible beside: they are not read."""
 
 MAKERS: dict[str, Callable[[World], Awaitable[str]]] = {
     "project_id": _project,
@@ -223,13 +246,19 @@ MAKERS: dict[str, Callable[[World], Awaitable[str]]] = {
     "workflow_id": _workflow,
     "target_id": _posted("/api/publishing-targets?project_id={project_id}", {"name": "feed", "kind": "atom"}),
     "dataset_id": _posted("/api/datasets", {"name": CANARY, "project_id": "project"}),
-    "task_id": _row("tasks", status="succeeded"),
+    "task_id": _row("tasks", **_TASK),
     "group_id": _group,
-    "evaluation_id": _row("task_evaluations", dataset_id="{dataset_id}", status="succeeded"),
-    "schedule_id": _row("task_schedules"),
-    "score_id": _row("scores"),
+    "evaluation_id": _row(
+        "task_evaluations",
+        dataset_id="{dataset_id}",
+        status="succeeded",
+        variants=Jsonb([{}]),
+        items=Jsonb([]),
+    ),
+    "schedule_id": _schedule,
+    "score_id": _row("scores", findings=Jsonb([])),
     "sample_id": _row("training_samples", kind="edit"),
-    "comparison_id": _row("comparisons", scope="chapter"),
+    "comparison_id": _comparison,
     "cover_id": _posted("/api/books/{book_id}/covers/drawn", {"style": "minimalist"}),
 }
 VALUES: dict[str, str] = {
