@@ -33,6 +33,7 @@ await travel(async ({ page, check }) => {
   await page.getByRole('button', { name: 'Redo' }).click()
   await page.waitForFunction((symbol) => document.querySelectorAll('.chart .symbol')[3]?.dataset.symbol === symbol, wanted)
 
+  await page.waitForFunction(() => [...document.querySelectorAll('.score img')].every((sheet) => sheet.naturalWidth))
   await page.getByRole('button', { name: 'Play', exact: true }).click()
   await page.locator('.chart .now').waitFor()
   await page.locator('.score .lit').waitFor()
