@@ -35,7 +35,8 @@ from scrivano.llm.joint import Joint, NoJoint
 from scrivano.llm.limits.service import Limits
 from scrivano.llm.log.chains import Body
 from scrivano.llm.log.rows import Closing, Opening
-from scrivano.llm.log.service import RequestLog
+from scrivano.llm.log.service import Closed, RequestLog
+from scrivano.llm.log.writer import Written
 from scrivano.llm.money import Prices, dollars
 from scrivano.llm.outgoing import more_bodies, settings_of
 from scrivano.llm.providers.base import AttemptFailed, End, Provider, Request, Schema, Trouble
@@ -364,9 +365,7 @@ class Attempt:
         answer = Message(role="assistant", content=text, tool_calls=end.tool_calls)
         candidate, id = self.candidate, self.id
         assert id is not None
-        closing = asyncio.ensure_future(
-            self._close(RequestStatus.FINISHED, cost, usage=usage, seconds=seconds, answer=answer, end=end)
-        )
+        ending = self._end(RequestStatus.FINISHED, cost, usage=usage, seconds=seconds, answer=answer, end=end)
         try:
             # While the database works, what comes afterwards is made ready.
             for _ in range(_TURNS_TO_THE_DATABASE):
@@ -388,7 +387,7 @@ class Attempt:
             if self.call.ahead is not None:
                 self.call.ahead(response)
         finally:
-            winner = await closing
+            winner = await self._settled(ending, cost)
         return winner or response
 
     async def _failed(self, failed: AttemptFailed, grant: Grant) -> None:
@@ -469,21 +468,31 @@ class Attempt:
         cost: int,
         *,
         usage: Usage | None = None,
+        locality: Locality | None = None,
+        error: str,
+    ) -> None:
+        """Log an end without an answer, and settle."""
+        await self._settled(self._end(status, cost, usage=usage, locality=locality, error=error), cost)
+
+    def _end(
+        self,
+        status: RequestStatus,
+        cost: int,
+        *,
+        usage: Usage | None = None,
         seconds: float | None = None,
         answer: Message | None = None,
         end: End | None = None,
         locality: Locality | None = None,
         error: str | None = None,
-    ) -> Response | None:
-        """Log the end and settle; gives the earlier answer under the same key, if there is one."""
-        assert self.id is not None
+    ) -> Written[Closed]:
+        """Begin to log the end."""
         assert self._opening is not None
-        context = self.call.context
         if answer is None and self._text:
             answer = Message(role="assistant", content=self.text)
         if seconds is None:
             seconds = time.monotonic() - self._began if self._began else 0.0
-        closed = await self.services.log.close(
+        return self.services.log.closing(
             Closing(
                 opening=self._opening,
                 status=status,
@@ -498,10 +507,16 @@ class Attempt:
                 would_cost=self._would_cost(status, usage, cost),
             )
         )
+
+    async def _settled(self, ending: Written[Closed], cost: int) -> Response | None:
+        """Once the end is safe and paid for; the earlier answer under the same key, if there is one."""
+        assert self.id is not None
+        closed = await ending.committed()
         if not self._prices.free:
             await self.services.budgets.settle(self.id, cost)
-        if closed.status is RequestStatus.SUPERSEDED and context.key:
-            return await self.services.log.find_answer(context.key)
+        key = self.call.context.key
+        if closed.status is RequestStatus.SUPERSEDED and key:
+            return await self.services.log.find_answer(key)
         return None
 
 

@@ -60,6 +60,30 @@ async def test_marks_keep_two_apart(database_url: str) -> None:
     assert divider.batches == [[1, 2, 4], [3], [5]]
 
 
+async def test_stopping_waits_for_what_is_being_written(database_url: str) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def write(_: Connection, items: Sequence[int]) -> Sequence[int]:
+        begun.set()
+        await go_on.wait()
+        return items
+
+    writer = GroupWriter(database_url, write)
+    writer.start()
+    first = writer.put(1)
+    await begun.wait()
+    left = asyncio.create_task(writer.submit(2))
+    await asyncio.sleep(0)
+    left.cancel()
+    stopping = asyncio.create_task(writer.stop())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    second = writer.put(3)
+    go_on.set()
+    await stopping
+    assert (await first.committed(), await second.committed()) == (1, 3)
+
+
 async def test_a_lost_connection_is_made_again(database_url: str) -> None:
     divider = Divider()
     writer = GroupWriter(database_url, divider.write)

@@ -33,7 +33,7 @@ from scrivano.llm.log.rows import (
     response_of,
     view_of,
 )
-from scrivano.llm.log.writer import GroupWriter
+from scrivano.llm.log.writer import GroupWriter, Written
 from scrivano.llm.money import dollars
 from scrivano.llm.pool import Connection, Pool
 
@@ -116,8 +116,8 @@ class RequestLog:
         names = names_of(opening.context)
         await self._opens.submit(_Open(row, names, profile_of(opening), month, [*bodies, *more], chain))
 
-    async def close(self, closing: Closing) -> Closed:
-        """Returns when the end is safe; only then may the caller have the last of the answer.
+    def closing(self, closing: Closing) -> Written[Closed]:
+        """Begin to write an end. Once it is `committed`, the caller may have the last of the answer.
 
         A key's first finished row wins: a later one is closed as `superseded`, and `winner` names the first.
         """
@@ -129,11 +129,13 @@ class RequestLog:
         profile = profile_of(opening)
         if closing.locality is not None:
             profile = profile._replace(locality=closing.locality)
-        closed = await self._closes.submit(
+        return self._closes.put(
             _Close(row, profile, month_of(opening.id), answer, opening.context.key, genre_of(opening.context))
         )
-        self.instance.closed(opening.id)
-        return closed
+
+    async def close(self, closing: Closing) -> Closed:
+        """Returns when the end is safe. See `closing`."""
+        return await self.closing(closing).committed()
 
     async def find_answer(self, key: str) -> Response | None:
         """The finished answer under `key`, if there is one and its text is still held."""
@@ -238,6 +240,8 @@ class RequestLog:
         ]
         rows = await repo.close_rows(connection, ends, _body_rows(bodies), self.slot)
         self._recent.add(list(bodies))
+        for close in batch:
+            self.instance.closed(close.row["id"])
         found = {id: Closed(RequestStatus(status), winner) for id, status, winner in rows}
         # A row that retention or erasure took away meanwhile has nothing left to close.
         return [found.get(c.row["id"], Closed(RequestStatus(c.row["status"]), None)) for c in batch]

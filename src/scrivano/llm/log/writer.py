@@ -3,7 +3,8 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from contextlib import suppress
+from typing import Generic, TypeVar, cast
 
 import psycopg
 
@@ -20,6 +21,38 @@ _PATIENCE = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between tries to reach a database that went away."""
 
 
+class Written(Generic[Result]):
+    """What becomes of one item. Whoever waits for it and is cancelled does not take the item back."""
+
+    __slots__ = ("_error", "_result", "_waiting", "done")
+
+    def __init__(self) -> None:
+        self.done = False
+        self._result: Result | None = None
+        self._error: Exception | None = None
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def committed(self) -> Result:
+        """Returns once the item is committed. Raises Unavailable if the database stays away."""
+        if not self.done:
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
+        if self._error is not None:
+            raise self._error
+        return cast(Result, self._result)
+
+    def tell(self, result: Result | None, error: Exception | None = None) -> None:
+        """It was written, or could not be."""
+        self.done, self._result, self._error = True, result, error
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+
+
+_Entry = tuple[Item, Written[Result]]
+
+
 class GroupWriter(Generic[Item, Result]):
     """Writes items on a connection of its own; `write` gets a batch and gives a result for each.
 
@@ -33,8 +66,11 @@ class GroupWriter(Generic[Item, Result]):
         self._url = url
         self._write = write
         self._apart = apart
-        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
-        self._wake = asyncio.Event()
+        self._waiting: deque[_Entry[Item, Result]] = deque()
+        self._batch: list[_Entry[Item, Result]] = []
+        """What is being written."""
+        self._idle: asyncio.Future[None] | None = None
+        """Done as soon as something waits."""
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -46,42 +82,48 @@ class GroupWriter(Generic[Item, Result]):
         """Write what still waits, then end."""
         if self._task is None:
             return
-        while self._waiting and not self._task.done():
-            await asyncio.wait([self._waiting[-1][1]], timeout=10)
+        while (left := [*self._batch, *self._waiting]) and not self._task.done():
+            with suppress(Exception):
+                await asyncio.wait_for(left[-1][1].committed(), 10)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
         await self._disconnect()
+
+    def put(self, item: Item) -> Written[Result]:
+        """Have an item written with the next batch."""
+        written: Written[Result] = Written()
+        self._waiting.append((item, written))
+        if self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+        return written
 
     async def submit(self, item: Item) -> Result:
         """Returns once the item is committed. Raises Unavailable if the database stays away.
 
         A caller that is cancelled does not take the item back.
         """
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(_notice)
-        self._waiting.append((item, future))
-        self._wake.set()
-        return await asyncio.shield(future)
+        return await self.put(item).committed()
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._waiting:
-                batch = self._take()
-                try:
-                    results = await self._commit([item for item, _ in batch])
-                except Exception as error:
-                    await self._fail(batch, error)
-                    continue
-                for (_, future), result in zip(batch, results, strict=True):
-                    if not future.done():
-                        future.set_result(result)
+            if not self._waiting:
+                self._idle = loop.create_future()
+                await self._idle
+            self._batch = batch = self._take()
+            try:
+                results = await self._commit([item for item, _ in batch])
+            except Exception as error:
+                await self._fail(batch, error)
+            else:
+                for (_, written), result in zip(batch, results, strict=True):
+                    written.tell(result)
+            self._batch = []
 
-    def _take(self) -> list[tuple[Item, "asyncio.Future[Result]"]]:
-        batch: list[tuple[Item, asyncio.Future[Result]]] = []
-        later: list[tuple[Item, asyncio.Future[Result]]] = []
+    def _take(self) -> "list[_Entry[Item, Result]]":
+        batch: list[_Entry[Item, Result]] = []
+        later: list[_Entry[Item, Result]] = []
         marks: set[object] = set()
         while self._waiting and len(batch) < _LARGEST_BATCH:
             entry = self._waiting.popleft()
@@ -123,32 +165,19 @@ class GroupWriter(Generic[Item, Result]):
             raise
         return connection
 
-    async def _fail(self, batch: list[tuple[Item, "asyncio.Future[Result]"]], error: Exception) -> None:
+    async def _fail(self, batch: "list[_Entry[Item, Result]]", error: Exception) -> None:
         """One item that cannot be written must not take the others with it."""
         if len(batch) == 1 or self._connection is None:
-            for _, future in batch:
-                self._tell(future, error)
+            for _, written in batch:
+                written.tell(None, _told(error))
             return
-        for item, future in batch:
+        for item, written in batch:
             try:
                 result = (await self._commit([item]))[0]
             except Exception as own:
-                self._tell(future, own)
+                written.tell(None, _told(own))
             else:
-                if not future.done():
-                    future.set_result(result)
-
-    @staticmethod
-    def _tell(future: "asyncio.Future[Result]", error: Exception) -> None:
-        if future.done():
-            return
-        if isinstance(error, psycopg.errors.DiskFull):
-            error = DiskFull(
-                "The database's disk is full.", remedy="Free some space; nothing written is lost."
-            )
-        elif isinstance(error, psycopg.Error):
-            error = Unavailable(f"The request log could not be written: {str(error).strip()}")
-        future.set_exception(error)
+                written.tell(result)
 
     async def _disconnect(self) -> None:
         if self._connection is not None:
@@ -156,7 +185,9 @@ class GroupWriter(Generic[Item, Result]):
             await connection.close()
 
 
-def _notice(future: "asyncio.Future[Result]") -> None:
-    """The caller may be gone; then nobody else asks for the exception."""
-    if not future.cancelled():
-        future.exception()
+def _told(error: Exception) -> Exception:
+    if isinstance(error, psycopg.errors.DiskFull):
+        return DiskFull("The database's disk is full.", remedy="Free some space; nothing written is lost.")
+    if isinstance(error, psycopg.Error):
+        return Unavailable(f"The request log could not be written: {str(error).strip()}")
+    return error
