@@ -40,7 +40,7 @@ _AGES = [
     re.compile(rf"{_WHO},?(?: who)? (?:is|was){_SOFT} (?P<soft>almost |nearly |about )?{_N}{_OLD}{_STOP}"),
     re.compile(rf"{_WHO}(?: and (?P<who2>{NAME}))?,? (?:are|were){_SOFT} {_N}{_OLD}{_STOP}"),
     re.compile(rf"{_WHO} [a-z][^.;,]{{0,60}}? and (?:is|was){_SOFT} {_N} years old"),
-    re.compile(rf"{_WHO} (?:is|was){_SOFT} {_DECADE}"),
+    re.compile(rf"{_WHO},?(?: is| was)?{_SOFT} {_DECADE}"),
     re.compile(rf"{_WHO}, (?:aged |now )?{_N}{_OLD},"),
     re.compile(rf"{_WHO}, aged {_N}"),
     re.compile(rf"{_WHO} [a-z][^.;,]{{0,60}}? and (?:is|was) now {_N}{_OLD}{_STOP}"),
@@ -84,7 +84,12 @@ def attributes(text: str, sheet: str = "") -> Iterator[Attribute]:
         return
     if "eye" in lower:
         yield from _coloured(text, "eyes", _EYES, sheet, _SHEET_EYES)
-    if any(w in lower for w in ("hair", "blond", "bald", "redhead", "brunette")):
+    if "beard" in lower:
+        yield from _coloured(text, "beard", _BEARD, "", _SHEET_HAIR)
+    for match in _SHAVEN.finditer(text):
+        if key_of(match["who"]) and not _UNREAL.search(text[: match.start()]):
+            yield Attribute(key_of(match["who"]), "length of hair", "none")
+    if any(w in lower for w in ("hair", "blond", "bald", "redhead", "brunette", "curls", "braids", "locks")):
         yield from _coloured(text, "hair", _HAIR, sheet, _SHEET_HAIR)
         yield from _coloured(text, "shape of hair", _SHAPES, "", _SHEET_HAIR)
         yield from _coloured(text, "length of hair", _LENGTHS, "", _SHEET_HAIR)
@@ -170,7 +175,8 @@ _EYES = [
     re.compile(rf"{_WHO}, (?:has|had) {_ADJECTIVES}{_EYE} eyes\b"),
     re.compile(rf"{_WHO}: [^.;]*?\b(?:the|those|his|her) {_EYE} eyes\b"),
     re.compile(
-        rf"{_WHO} (?:watched|looked|stared|gazed|blinked)(?: up| down| back| out)?(?: from [a-z ]+?)? with "
+        rf"{_WHO} (?:watch|look|stare|gaze|blink)(?:s|d|ed|es)?(?: (?:up|down|back|out|at [a-z]+))?"
+        r"(?: from [a-z ]+?)? with "
         rf"{_ADJECTIVES}{_EYE} eyes\b"
     ),
     re.compile(rf"{_WHO} (?:turned|raised|lifted|lowered|narrowed) (?:his|her|their|{NAME}'s) {_EYE} eyes\b"),
@@ -203,7 +209,19 @@ _SHAPES = [
     re.compile(rf"{_WHO} (?:has|had) {_ADJECTIVES}{_SHAPE} (?:[a-z]+ )?hair\b"),
     re.compile(rf"{_OWNER}hair{_BE}(?: [a-z]+)?? {_SHAPE}\b"),
 ]
-_LENGTHS = [re.compile(p.pattern.replace(_SHAPE, _LENGTH)) for p in _SHAPES]
+_LENGTHS = [
+    re.compile(p.pattern.replace(_SHAPE, _LENGTH).replace("hair\\b", "(?:hair|curls|braids|locks|plaits)\\b"))
+    for p in [*_SHAPES, re.compile(rf"{_WHO} (?:wears|wore) {_SHAPE} (?:[a-z]+ )?hair\b")]
+]
+_SHAVEN = re.compile(
+    rf"{_WHO} (?:(?:keeps|kept|has|had|with) (?:(?:his|her|their|{NAME}'s|a) )?(?:head shaved|shaved head)"
+    rf"|(?:shaves|shaved) (?:his|her|their|{NAME}'s) head)\b"
+)
+_BEARD = [
+    re.compile(rf"{_OWNER}{_ADJECTIVES}{_HUE} beard\b"),
+    re.compile(rf"{_WHO} (?:has|had|wears|wore) (?:a |his ){_ADJECTIVES}{_HUE} beard\b"),
+    re.compile(rf"{_OWNER}beard{_BE}(?: [a-z]+)?? {_HUE}\b"),
+]
 _SHEET_EYES = re.compile(
     rf"\b(?:{EYE_WORDS})\b(?= eyes?\b)|(?<=eyes )(?:{EYE_WORDS})\b|(?<=eyes: )(?:{EYE_WORDS})\b|"
     rf"(?<=colour: )(?:{EYE_WORDS})\b|(?<=color: )(?:{EYE_WORDS})\b"

@@ -9,12 +9,14 @@ from scrivano.assessment.contradictions.attributes import Attribute, attributes
 from scrivano.assessment.contradictions.frames import Frame, frames, frames_clash
 from scrivano.assessment.contradictions.kin import Has, Tie, ties, ties_clash
 from scrivano.assessment.contradictions.people import NAME_RE, Cast, key_of, same
+from scrivano.assessment.contradictions.rewording import reworded
+from scrivano.assessment.contradictions.slots import Slot, changeable, slots, slots_clash
 from scrivano.assessment.contradictions.values import Span, colours_fit
 from scrivano.assessment.text import Prose, Sentence
 
 # Longer is no sentence that anybody wrote, and patterns would take minutes over it.
 LONGEST = 1_500
-Fact = Attribute | Tie | Has | Frame
+Fact = Attribute | Tie | Has | Frame | Slot
 _SHEET = re.compile(rf"^({NAME_RE.pattern}): ")
 _SHEET_NAME = re.compile(rf"\b(?:[Nn]ame|[Ss]heet|[Cc]haracter|[Pp]erson): ({NAME_RE.pattern})")
 _BIRTHPLACE = re.compile(rf"^Birthplace of ({NAME_RE.pattern}): (.+)$")
@@ -65,9 +67,15 @@ def _statements(prose: Prose, source: str | int) -> Iterator[Statement]:
             text = f"{match.group(1)} was born in {match.group(2)}"
         text = cast.resolved(text)
         text, eyes = _whose_eyes(text, eyes)
+        text = reworded(text)
         of_sheet = named and key_of(named.group(1)) and text.startswith(named.group(1))
         body = text[named.end() :].strip(" .") if named and of_sheet else text
-        facts: list[Fact] = [*attributes(body if body != text else text, sheet), *ties(text), *frames(text)]
+        facts: list[Fact] = [
+            *attributes(body if body != text else text, sheet),
+            *ties(text),
+            *frames(text),
+            *slots(text),
+        ]
         for fact in facts:
             yield Statement(fact, sentence, source)
 
@@ -103,17 +111,25 @@ def clashes(known: Iterable[Statement], told: Iterable[Statement]) -> list[Clash
             for other in by_bucket[bucket]:
                 if place in blamed or (other.source, other.sentence.start) == place:
                     continue
-                if facts_clash(other.fact, statement.fact):
+                if not _may_have_changed(other, statement) and facts_clash(other.fact, statement.fact):
                     blamed.add(place)
                     found.append(Clash(other, statement))
             by_bucket[bucket].append(statement)
     return found
 
 
+def _may_have_changed(first: Statement, second: Statement) -> bool:
+    """Whether the story may have brought it about: who owned a house in one chapter has sold it in the next."""
+    told = isinstance(first.source, int) and isinstance(second.source, int)
+    return told and first.source != second.source and isinstance(first.fact, Slot) and changeable(first.fact)
+
+
 def _buckets(fact: Fact) -> list[object]:
     """Keys of which two facts that clash share at least one."""
     if isinstance(fact, Frame):
         return [(fact.bucket, max(fact.core & fact.names or fact.core))] if fact.core else []
+    if isinstance(fact, Slot):
+        return [(fact.kind, token) for token in fact.subject]
     if isinstance(fact, Attribute):
         return [(fact.kind, token) for token in fact.person]
     if isinstance(fact, Has):
@@ -131,6 +147,8 @@ def facts_clash(a: Fact, b: Fact) -> bool:
         return not colours_fit(str(a.value), str(b.value), a.kind)
     if isinstance(a, Frame) and isinstance(b, Frame):
         return frames_clash(a, b)
+    if isinstance(a, Slot) and isinstance(b, Slot):
+        return slots_clash(a, b)
     if isinstance(a, Tie | Has) and isinstance(b, Tie | Has):
         return ties_clash(a, b)
     return False

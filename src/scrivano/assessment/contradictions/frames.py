@@ -262,6 +262,8 @@ def _values_fit(a: Frame, b: Frame) -> bool:
 
 
 def _about_the_same(a: Frame, b: Frame) -> bool:
+    if not a.core - _COUNTS or not b.core - _COUNTS:
+        return False
     left, right = a.core - b.core, b.core - a.core
     if not left and not right:
         return len(a.core) > 1 or a.kind == "number" or bool(a.more & b.more)

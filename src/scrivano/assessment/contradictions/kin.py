@@ -36,7 +36,8 @@ _OTHER = word_list("""
         teacher tutor apprentice employer friend neighbour neighbor student fiancée fiancé
 """)
 _REL = "|".join(sorted([*_KIN, *_OTHER], key=len, reverse=True))
-_A, _B = rf"(?P<a>{NAME})", rf"(?P<b>{NAME})"
+# Who is tied may be named by an office alone: the son of the harbour master.
+_A, _B = rf"(?P<a>{NAME})", rf"(?P<b>{NAME}|the [a-z]+(?: [a-z]+)?)"
 _IS = r"(?:is|was|are|were|had been)"
 _PATTERNS = [
     re.compile(

@@ -42,6 +42,7 @@ _SPEECH = re.compile(r"[\"“][^\"”]*[\"”]")
 _AWAY = re.compile(
     r"\b(?:look\w*|gaz\w*|star\w*|peer\w*)(?: up| down)? (?:into|at) $|\b(?:met|kissed|held) $"
 )
+_RELATIVE = re.compile(r" (?:husband|wife|mother|father|son|daughter|brother|sister)\b")
 
 Key = frozenset[str]
 
@@ -80,7 +81,8 @@ class Cast:
             possessive = word == "his" or (word == "her" and re.match(r" [a-z]", after) is not None)
             pieces.append(text[at : match.start()])
             at = match.end()
-            clear = len(candidates) == 1 and not _AWAY.search(text[: match.start()])
+            away = _AWAY.search(text[: match.start()]) and not _RELATIVE.match(text, match.end())
+            clear = len(candidates) == 1 and not away
             if not clear or (word == "her" and not possessive):
                 pieces.append(match.group())
             else:
