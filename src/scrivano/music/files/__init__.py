@@ -9,7 +9,7 @@ from scrivano.music.files.chart import write_chart, write_chordpro
 from scrivano.music.files.engrave import engrave, tempo_line
 from scrivano.music.files.ireal import write_ireal
 from scrivano.music.files.lead_sheet import LeadChord, LeadSheet
-from scrivano.music.files.lines import line_starts
+from scrivano.music.files.lines import line_starts, page_starts
 from scrivano.music.files.midi import write_midi
 from scrivano.music.files.musicxml import score_parts, write_musicxml
 from scrivano.music.files.pdf import write_pdf
@@ -26,9 +26,11 @@ def write_score(arrangement: Arrangement, musicxml: bytes | None = None) -> tupl
     """The engraved pages (A4) as SVG, which needs no fonts. `musicxml` saves writing it again."""
     score = musicxml or write_musicxml(arrangement)
     # Four staves to a line are read from a stand, as a band's scores are: a little smaller.
-    size = _BAND_SIZE if len(score_parts(arrangement)) > 2 else 1.0
+    staves = len(score_parts(arrangement))
+    size = _BAND_SIZE if staves > 2 else 1.0
     lines = line_starts(arrangement, size)
-    return engrave(score, arrangement.title, tempo_line(arrangement), lines=lines, size=size)
+    pages = page_starts(lines, staves)
+    return engrave(score, arrangement.title, tempo_line(arrangement), lines=lines, pages=pages, size=size)
 
 
 def write_score_pdf(arrangement: Arrangement, pages: tuple[bytes, ...] | None = None) -> bytes:

@@ -1,5 +1,6 @@
-"""Where the lines of a score break: at the sections, four bars to a line, fewer where there is much to read."""
+"""Where lines and pages of a score break: at the sections, four bars to a line, fewer where there is much to read."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from scrivano.music.dto import PPQ, Arrangement
@@ -13,6 +14,9 @@ MOST: Final = 4
 _BAR, _MOMENT, _QUARTER = 360, 235, 400
 _ROOM: Final = 18_400
 _CLEF, _SIGN = 1_900, 180
+# How many lines of so many staves Verovio set on a page of 120 pieces of all genres, two staves at the usual size, more
+# a little smaller. What doesn't fit all the same is left to it.
+LINES_ON_PAGE: Final = {2: 6, 3: 5, 4: 4, 5: 3}
 # How much narrower than that bars may be set and still be read with ease.
 _TIGHT: Final = 1.14
 
@@ -33,6 +37,12 @@ def line_starts(arrangement: Arrangement, size: float = 1.0) -> tuple[int, ...]:
             starts.append(first + 1)
             first += length
     return tuple(start for start in starts if start > 1)
+
+
+def page_starts(lines: Sequence[int], staves: int) -> tuple[int, ...]:
+    """Which of the bars that begin a line (the first one left out) begin a page, for so many staves to a line."""
+    fitting = LINES_ON_PAGE.get(staves, 1)
+    return tuple(lines[fitting - 1 :: fitting])
 
 
 def _lengths(widths: list[float], room: float) -> list[int]:

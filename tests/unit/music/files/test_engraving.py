@@ -16,14 +16,16 @@ from scrivano.music.dto import Arrangement, Genre, MusicRequest, Progression, Se
 from scrivano.music.files import (
     audio,
     can_render,
+    engrave,
     engraved,
     render_audio,
     write_midi,
+    write_musicxml,
     write_score,
     write_score_pdf,
 )
 from scrivano.music.files.lettering import chord_runs, place
-from scrivano.music.files.lines import line_starts
+from scrivano.music.files.lines import line_starts, page_starts
 from scrivano.music.files.outlines import absolute, moved, outline
 from scrivano.music.progression import generate, settle
 from scrivano.music.theory import parse_chord
@@ -121,6 +123,21 @@ def test_lines_begin_with_sections_and_have_four_bars_at_most(seed: int) -> None
         for system in re.split(r'class="system"', page.decode())[1:]
     ]
     assert [int(n) for n in drawn] == sorted({1, *line_starts(piece, 0.84 if _band(piece) else 1.0)})
+
+
+def test_pages_break_where_they_are_told_and_elsewhere_when_one_is_too_full() -> None:
+    piece = by_rules(1002, 32)
+    score, lines = write_musicxml(piece), line_starts(piece, 0.84)
+
+    def drawn(pages: tuple[int, ...]) -> list[list[int]]:
+        made = engrave(score, lines=lines, pages=pages, size=0.84)
+        return [[int(n) for n in re.findall(r'data-n="(\d+)"', page.decode())] for page in made]
+
+    told = page_starts(lines, 4)
+    assert [page[0] for page in drawn(told)] == [1, *told]
+    assert all(sum(n in {1, *lines} for n in page) <= 4 for page in drawn(told))
+    crammed = drawn(())
+    assert len(crammed) > 1 and [n for page in crammed for n in page] == list(range(1, 33))
 
 
 def _band(piece: Arrangement) -> bool:
