@@ -49,6 +49,7 @@ _TEMPO: Final = re.compile(
 _UNSHOWN: Final = re.compile(r"<miscellaneous>.*?</miscellaneous>|<degree\b.*?</degree>", re.DOTALL)
 _TEMPO_AT: Final = 1350
 _LIFT: Final = 130
+_BOX: Final = re.compile(r'(class="reh"[^>]*><rect [^>]*\by=")(-?\d+)')
 _LINE_END: Final = re.compile(r"<path d=\"M-?\d+ -?\d+ L-?\d+ (-?\d+)\"")
 _PAGE_BOTTOM: Final = 27_300
 _CLASS: Final = re.compile(r'class="([^"]*)"')
@@ -167,7 +168,7 @@ def _finish(page: str, number: int, title: str, tempo: str) -> bytes:
         page = page.replace(f"#{root_id[1]} ", f"#score-page-{number} ").replace(f"-{root_id[1]}", "")
     page = _HIDDEN.sub("", page)
     # Our chord symbols are a little taller than Verovio's, above which it set the names of sections.
-    page = page.replace('class="reh"', f'class="reh" transform="translate(0,-{_LIFT})"')
+    page = _BOX.sub(lambda m: f"{m[1]}{int(m[2]) - _LIFT}", page)
     used: dict[str, Glyph] = {}
     if tempo:
         mark = f'<g class="tempo"><text x="0" y="{_TEMPO_AT}"><tspan font-size="405px">{tempo}</tspan></text></g>'
@@ -191,6 +192,7 @@ def _set(match: re.Match[str], kind: str, used: dict[str, Glyph]) -> str:
     spans = [(dict(_ATTRIBUTE.findall(a)), _plain(t)) for a, t in _SPAN.findall(match[2])]
     words = shown_text("".join(text for _, text in spans))
     x, y = float(attributes.get("x", 0)), float(attributes.get("y", 0))
+    y -= _LIFT if kind == "reh" else 0
     size = max((_size(a) for a, _ in spans if "font-family" not in a), default=405.0)
     glyphs = place(_runs(kind, words, size), x, y, attributes.get("text-anchor", "start"))
     if glyphs is None:
