@@ -4,12 +4,25 @@ A score has thousands of them, and as text they are written several times as fas
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from scrivano.music.dto import Note, PartName
 from scrivano.music.files.drums import drum_of
 from scrivano.music.files.written import Piece
 
+_TRIPLET: Final = (
+    "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>"
+)
+# Whether a note is tied from the one before and on to the next: as sounded, as drawn.
+_TIES: Final = {
+    (before, after): tuple(
+        "".join(f'<{tag} type="{word}" />' for word, is_so in (("stop", before), ("start", after)) if is_so)
+        for tag in ("tie", "tied")
+    )
+    for before in (False, True)
+    for after in (False, True)
+}
 _ACCIDENTALS: Final = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
 
 
@@ -29,16 +42,57 @@ class Voice:
 
 def piece_text(piece: Piece, voice: Voice) -> str:
     """A rest, or the notes of a chord, as `note` elements."""
+    beams, timed = "", _TRIPLET if piece.triplet else ""
+    for level, word in enumerate(piece.beams, start=1):
+        beams += f'<beam number="{level}">{word}</beam>'
+    staff = f"<staff>{voice.staff_number}</staff>" if voice.staff_number else ""
+    length = f"<voice>{voice.number}</voice>{_kind('' if piece.whole_bar else piece.kind, piece.dots)}"
+    bracket = f'<tuplet type="{piece.bracket}" />' if piece.bracket else ""
     if piece.rest:
         hidden = ' print-object="no"' if voice.second and not piece.whole_bar else ""
         rest = '<rest measure="yes" />' if piece.whole_bar else "<rest />"
-        return f"<note{hidden}>{rest}{_tail(piece, voice, None, first=True)}</note>"
-    texts = list[str]()
-    for index, note in enumerate(piece.notes):
-        chord = "<chord />" if index else ""
-        tail = _tail(piece, voice, note, first=index == 0)
-        texts.append(f'<note dynamics="{note.velocity / 90 * 100:.2f}">{chord}{_pitch(note)}{tail}</note>')
-    return "".join(texts)
+        shown = f"<notations>{bracket}</notations>" if bracket else ""
+        lasting = f"<duration>{piece.ticks}</duration>{length}{timed}{staff}{beams}{shown}"
+        return f"<note{hidden}>{rest}{lasting}</note>"
+    ties, tied = _TIES[piece.tied_from, piece.tied_on]
+    lasting = f"<duration>{piece.ticks}</duration>{ties}"
+    first, others = (
+        f"{staff}{beams}{_notations(tied + bracket)}</note>",
+        f"{staff}{_notations(tied)}</note>",
+    )
+    text, chord, end = "", "", first
+    for note in piece.notes:
+        middle = _middle(note, piece, voice, length, timed)
+        text += f'<note dynamics="{_loudness(note.velocity)}">{chord}{_pitch(note)}{lasting}{middle}{end}'
+        chord, end = "<chord />", others
+    return text
+
+
+def _middle(note: Note, piece: Piece, voice: Voice, length: str, timed: str) -> str:
+    """What stands between a note's length and its staff, in the order that the schema wants."""
+    pitch = note.pitch
+    if pitch is None:
+        head = drum_of(note.midi).head
+        shape = f"<notehead>{head}</notehead>" if head else ""
+        return f'<instrument id="P4-I{note.midi}" />{length}{timed}{shape}'
+    if voice.accidentals and (piece.start, pitch.step, pitch.octave, pitch.alter) in voice.accidentals:
+        return f"{length}<accidental>{_ACCIDENTALS[pitch.alter]}</accidental>{timed}"
+    return f"{length}{timed}"
+
+
+def _notations(content: str) -> str:
+    return f"<notations>{content}</notations>" if content else ""
+
+
+@lru_cache(maxsize=64)
+def _kind(kind: str, dots: int) -> str:
+    named = f"<type>{kind}</type>" if kind else ""
+    return f"{named}{'<dot />' * dots}"
+
+
+@lru_cache(maxsize=128)
+def _loudness(velocity: int) -> str:
+    return f"{velocity / 90 * 100:.2f}"
 
 
 def _pitch(note: Note) -> str:
@@ -50,36 +104,3 @@ def _pitch(note: Note) -> str:
         )
     alter = f"<alter>{note.pitch.alter}</alter>" if note.pitch.alter else ""
     return f"<pitch><step>{note.pitch.step}</step>{alter}<octave>{note.pitch.octave}</octave></pitch>"
-
-
-def _tail(piece: Piece, voice: Voice, sounding: Note | None, *, first: bool) -> str:
-    """What follows the pitch, in the order that the schema wants."""
-    ties = list[str]()
-    if sounding is not None:
-        ties = [word for word, is_so in (("stop", piece.tied_from), ("start", piece.tied_on)) if is_so]
-    out = [f"<duration>{piece.ticks}</duration>", *(f'<tie type="{word}" />' for word in ties)]
-    drum = sounding is not None and sounding.pitch is None
-    if sounding is not None and drum:
-        out.append(f'<instrument id="P4-I{sounding.midi}" />')
-    out.append(f"<voice>{voice.number}</voice>")
-    if not piece.whole_bar:
-        out.append(f"<type>{piece.kind}</type>")
-    out.append("<dot />" * piece.dots)
-    pitch = sounding.pitch if sounding else None
-    if pitch is not None and (piece.start, pitch.step, pitch.octave, pitch.alter) in voice.accidentals:
-        out.append(f"<accidental>{_ACCIDENTALS[pitch.alter]}</accidental>")
-    if piece.triplet:
-        out.append(
-            "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>"
-        )
-    if sounding is not None and drum and (head := drum_of(sounding.midi).head):
-        out.append(f"<notehead>{head}</notehead>")
-    if voice.staff_number:
-        out.append(f"<staff>{voice.staff_number}</staff>")
-    for level, word in enumerate(piece.beams if first else (), start=1):
-        out.append(f'<beam number="{level}">{word}</beam>')
-    bracket = f'<tuplet type="{piece.bracket}" />' if piece.bracket and first else ""
-    if ties or bracket:
-        tied = "".join(f'<tied type="{word}" />' for word in ties)
-        out.append(f"<notations>{tied}{bracket}</notations>")
-    return "".join(out)
