@@ -25,7 +25,7 @@ from scrivano.books.public import Books, Covers, Estimating
 from scrivano.books.scoring import Scoring
 from scrivano.core import crashpoints, migrate
 from scrivano.core.database import Database
-from scrivano.core.secrets import SecretBox
+from scrivano.core.secrets import Resealing, SecretBox
 from scrivano.core.settings import Settings
 from scrivano.documents.public import DocumentData, Documents
 from scrivano.events.public import EventLog
@@ -114,6 +114,13 @@ class House:
     scoring: Scoring
     comparisons: Comparisons
     training: Training
+
+    async def reseal(self) -> Resealing:
+        """Encrypt all stored secrets with the newest key of this installation, while everything goes on."""
+        resealing = Resealing(secret_box(self.settings))
+        for room in (self.llm.registry, self.entrance.sign_in, self.webhooks, self.publishing):
+            await room.reseal(resealing)
+        return resealing
 
 
 def font_dirs(settings: Settings) -> list[Path]:

@@ -60,6 +60,12 @@ async def change(session: AsyncSession, id: UUID, values: dict[str, Any]) -> Non
     await session.execute(update(Person).where(Person.id == id).values(**values))
 
 
+async def with_second_factor(session: AsyncSession) -> Sequence[Person]:
+    """All that have a second factor or began with one, locked."""
+    statement = select(Person).where(Person.totp_secret.is_not(None)).order_by(Person.id)
+    return (await session.scalars(statement.with_for_update())).all()
+
+
 async def remove(session: AsyncSession, id: UUID) -> None:
     """Delete a person with sessions, codes, identities and links."""
     await session.execute(delete(Person).where(Person.id == id))

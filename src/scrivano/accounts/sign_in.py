@@ -30,7 +30,7 @@ from scrivano.accounts.sessions import Sessions
 from scrivano.core.clock import now
 from scrivano.core.database import Database
 from scrivano.core.errors import Conflict
-from scrivano.core.secrets import SecretBox
+from scrivano.core.secrets import Resealing, SecretBox
 
 _KNOWN_PLACE = dt.timedelta(days=30)
 
@@ -222,6 +222,14 @@ class SignIn:
             raise WrongPassword("This is not your password.", field="password")
         await self._guesses.right(limits)
         return row
+
+    async def reseal(self, resealing: Resealing) -> None:
+        """Encrypt all second factors' secrets with the newest key of this installation."""
+        async with self._database.begin() as session:
+            for row in await people.with_second_factor(session):
+                if row.totp_secret is not None:
+                    name = f"the second factor of {row.email}"
+                    row.totp_secret = resealing.again(row.totp_secret, _place(row.id), name)
 
     async def _check_code(
         self, row: Person, code: str | None, visitor: Visitor, limits: Sequence[Limited]

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from scrivano.cli.db import reseal as reseal_all
 from scrivano.cli.output import err, out, print_json, table
 from scrivano.cli.session import with_gatehouse
 from scrivano.core.errors import Conflict, InvalidInput, NotFound
@@ -226,16 +227,8 @@ def test(
 
 @app.command()
 def reseal() -> None:
-    """Encrypt the providers' keys with the newest secret key, after it was put in front of the old one.
-
-    With both keys in SCRIVANO_SECRET_KEY (or in secret.key, one a line), nothing needs to be stopped for it.
-    """
-
-    async def body(house: Gatehouse) -> None:
-        changed = await house.llm.registry.reseal()
-        out.print(f"{changed} keys were under an older secret key.")
-
-    with_gatehouse(body)
+    """The same as `scrivano db reseal`: all stored secrets, not only the providers' keys."""
+    reseal_all()
 
 
 async def _one(house: Gatehouse, name: str) -> ModelView:

@@ -24,7 +24,8 @@ class SecretLost(OperationalError):
 class SecretBox:
     """Seals and opens secrets. `keys` are 32 bytes each; the first seals, all open.
 
-    So keys can be changed without a stop: put the new one in front, seal everything again, drop the old one.
+    So keys can be changed without a stop: put the new one in front, seal everything again (see `Resealing`), drop
+    the old one.
     """
 
     def __init__(self, *keys: bytes) -> None:
@@ -59,6 +60,28 @@ class SecretBox:
     def is_current(self, sealed: bytes) -> bool:
         """Whether `sealed` was made with the first key."""
         return sealed[:_ID_BYTES] == self._first
+
+
+class Resealing:
+    """Goes over stored secrets and seals those anew that are not under the first key; counts what it meets."""
+
+    def __init__(self, box: SecretBox) -> None:
+        self._box = box
+        self.changed = 0
+        self.lost: list[str] = []
+        """What could not be opened with any key at hand; it stays as it is."""
+
+    def again(self, sealed: bytes, place: str, name: str) -> bytes:
+        """The secret under the first key. `name` is what a person knows it by."""
+        if self._box.is_current(sealed):
+            return sealed
+        try:
+            renewed = self._box.seal(self._box.open(sealed, place), place)
+        except SecretLost:
+            self.lost.append(name)
+            return sealed
+        self.changed += 1
+        return renewed
 
 
 def open_secret_box(home: Path, configured: str | None = None) -> SecretBox:

@@ -154,7 +154,7 @@ class LLMService:
         nothing of it may leave before it is returned. Sometimes it is not called, and sometimes something else is
         returned than it got.
         """
-        call = replace(self._call(messages, options, context, schema, rules), ahead=ahead)
+        call = self._call(messages, options, context, schema, rules, ahead)
         return await Exchange(self._services, call).response(watch)
 
     def stream_response(
@@ -277,12 +277,13 @@ class LLMService:
         context: CallContext,
         schema: Schema | None = None,
         rules: Rules | None = None,
+        ahead: Callable[[Response], None] | None = None,
     ) -> Call:
         if not messages:
             raise AskDifferently(
                 "There is no message to answer.", field="messages", remedy="Give at least one."
             )
-        return Call(tuple(messages), options or Options(), context, schema, rules)
+        return Call(tuple(messages), options or Options(), context, schema, rules, ahead)
 
     async def generate_image(
         self,

@@ -178,6 +178,11 @@ async def list_webhooks(
     return (await session.scalars(query.limit(limit).offset(offset))).all()
 
 
+async def all_webhooks(session: AsyncSession) -> Sequence[WebhookRow]:
+    """All projects' webhooks, locked."""
+    return (await session.scalars(select(WebhookRow).order_by(WebhookRow.id).with_for_update())).all()
+
+
 async def count_webhooks(session: AsyncSession, project_id: UUID) -> int:
     """How many webhooks a project has."""
     query = select(func.count()).select_from(WebhookRow).where(WebhookRow.project_id == project_id)

@@ -13,7 +13,7 @@ from scrivano.core.database import Database
 from scrivano.core.errors import Conflict, InvalidInput, LimitReached
 from scrivano.core.ids import new_id
 from scrivano.core.outbound import Outbound
-from scrivano.core.secrets import SecretBox
+from scrivano.core.secrets import Resealing, SecretBox
 from scrivano.notifications import repo
 from scrivano.notifications.dto import (
     EVENTS,
@@ -148,6 +148,15 @@ class Webhooks:
             row.secret = self._secret_box().seal(secret, place_of(webhook_id))
             row.updated_at = clock.now()
             return NewWebhook(webhook=webhook_of(row), secret=secret)
+
+    async def reseal(self, resealing: Resealing) -> None:
+        """Encrypt all webhooks' secrets with the newest key of this installation."""
+        async with self._database.begin() as session:
+            for row in await repo.all_webhooks(session):
+                place, name = place_of(row.id), f"the secret of the webhook {row.id}"
+                row.secret = resealing.again(row.secret, place, name)
+                if row.old_secret is not None:
+                    row.old_secret = resealing.again(row.old_secret, place, name)
 
     async def remove(self, webhook_id: UUID) -> None:
         """Forget a webhook with what was sent to it. Raises WebhookNotFound."""

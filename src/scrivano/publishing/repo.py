@@ -37,6 +37,12 @@ async def list_targets(
     return (await session.scalars(statement.limit(limit).offset(offset))).all()
 
 
+async def sealed_targets(session: AsyncSession) -> Sequence[TargetRow]:
+    """All projects' targets that have a secret, locked."""
+    statement = select(TargetRow).where(TargetRow.secret.is_not(None)).order_by(TargetRow.id)
+    return (await session.scalars(statement.with_for_update())).all()
+
+
 async def forget_project(session: AsyncSession, project_id: UUID) -> None:
     """Drop a project's targets with what is known of their publications."""
     await session.execute(delete(TargetRow).where(TargetRow.project_id == project_id))

@@ -14,7 +14,7 @@ from scrivano.core.database import Database
 from scrivano.core.errors import ScrivanoError
 from scrivano.core.ids import new_id
 from scrivano.core.outbound import OWN_MACHINE, Outbound
-from scrivano.core.secrets import SecretBox
+from scrivano.core.secrets import Resealing, SecretBox
 from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.publishing import repo
 from scrivano.publishing.adapters.atom import feed
@@ -326,6 +326,14 @@ class Publishing:
 
     async def _view(self, target_id: UUID, marker: str) -> PublicationView:
         return (await self.publications(marker=marker, target_id=target_id))[0]
+
+    async def reseal(self, resealing: Resealing) -> None:
+        """Encrypt all targets' secrets with the newest key of this installation."""
+        async with self._database.begin() as session:
+            for row in await repo.sealed_targets(session):
+                if row.secret is not None:
+                    name = f"the secret of the place to publish {row.name}"
+                    row.secret = resealing.again(row.secret, _place(row.id), name)
 
     def _sealed(self, target_id: UUID, secret: str | None) -> bytes | None:
         return self._secret_box().seal(secret, _place(target_id)) if secret else None

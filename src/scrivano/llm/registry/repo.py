@@ -12,6 +12,9 @@ from scrivano.llm.pool import Connection
 Row = dict[str, Any]
 
 PROVIDERS = "SELECT * FROM llm_providers ORDER BY name"
+SEALED = (
+    "SELECT id, name, base_url, api_key FROM llm_providers WHERE api_key IS NOT NULL ORDER BY id FOR UPDATE"
+)
 PROVIDER = "SELECT * FROM llm_providers WHERE id = %s"
 PROVIDER_AT = "SELECT * FROM llm_providers WHERE base_url = %s AND kind = %s"
 MODELS = """

@@ -13,7 +13,7 @@ from scrivano.core.clock import now
 from scrivano.core.errors import Conflict, InvalidInput, NotFound
 from scrivano.core.ids import new_id
 from scrivano.core.outbound import OWN_MACHINE, Outbound
-from scrivano.core.secrets import SecretBox
+from scrivano.core.secrets import Resealing, SecretBox
 from scrivano.llm.dto import Locality
 from scrivano.llm.locality import locality_of_url
 from scrivano.llm.money import Prices
@@ -214,23 +214,17 @@ class Registry:
         await self._forget(id)
         return await self.get_provider(id)
 
-    async def reseal(self) -> int:
-        """Encrypt all stored keys with the current secret key; gives how many were under an older one.
+    async def reseal(self, resealing: Resealing) -> None:
+        """Encrypt all stored keys with the current secret key.
 
         With the new key in front of the old one this needs no stop: keys under either can be read meanwhile.
         """
-        changed = 0
-        async with self._pool.connection() as connection:
-            for row in await repo.fetch(connection, repo.PROVIDERS):
-                if row["api_key"] is None or self._secrets().is_current(bytes(row["api_key"])):
-                    continue
-                place = _place(row["id"], row["base_url"])
-                key = self._secrets().open(bytes(row["api_key"]), place)
-                await repo.change_provider(
-                    connection, row["id"], {"api_key": self._secrets().seal(key, place)}
-                )
-                changed += 1
-        return changed
+        async with self._pool.connection() as connection, connection.transaction():
+            for row in await repo.fetch(connection, repo.SEALED):
+                sealed, place = bytes(row["api_key"]), _place(row["id"], row["base_url"])
+                renewed = resealing.again(sealed, place, f"the key of the provider {row['name']}")
+                if renewed != sealed:
+                    await repo.change_provider(connection, row["id"], {"api_key": renewed})
 
     async def remove_provider(self, id: UUID) -> None:
         """Remove a provider and its models; the log keeps its rows. Raises NotFound."""
