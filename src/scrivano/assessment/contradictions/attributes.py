@@ -58,16 +58,19 @@ _AGES = [
     re.compile(rf"\bI am {_N}[,.]?\"? (?:said|says|answered|replied) {_WHO}"),
 ]
 _WHEN = re.compile(r" when (?:he|she|they|the|his|her|it|(?:[A-Z]\w+ ?)+)\b ?(?P<what>[^.;,!?]*)")
+_BEGINS = re.compile(r" when the (?:novel|story|book|tale|series) (?:opens?|begins?|starts?|sets in)\b")
 _DID_AT = re.compile(rf"{_WHO} (?P<what>[a-z]+ed [^.;,]{{3,40}}?) at {_N}(?=[.,;]|$)")
 _MONTHS = re.compile(rf"{_WHO},?(?: is| was)? {_N} months old\b")
 _DEATH = re.compile(rf"{_WHO} (?:had )?died (?:at|aged|at the age of) {_N}")
 _UNREAL = re.compile(
-    r"\b(?:if|were to|wish\w*|would|will|not|n't|never|guess\w*|claim\w*|pretend\w* to|when|before|until|once|later|"
-    r"earlier|ago|had had|used to|lost|remember\w*|as a (?:young|small|boy|girl|child)|in (?:his|her) youth)\b[^,;]*$|"
+    r"\b(?:if|were to|wish\w*|would|will|not|n't|never|guess\w*|claim\w*|pretend\w* to|when|before|until|"
+    r"since|once|later|earlier|ago|had had|used to|"
+    r"lost|remember\w*|as a (?:young|small|boy|girl|child)|in (?:his|her) youth)\b[^,;]*$|"
     r"\b(?:if|later|ago|earlier),? [^;]*$",
     re.IGNORECASE,
 )
 _DISGUISE = re.compile(
+    r"^(?:Before|Until)\b|\bhad worn\b|"
     r"\b(?:dye[ds]?|dyeing|wig|lens|lenses|mask|costume|painted|photograph\w*|portrait|picture|once|"
     r"used to|as a (?:young|small|boy|girl|child)|had had|in (?:his|her) youth)\b",
     re.IGNORECASE,
@@ -105,7 +108,8 @@ def _ages(text: str, sheet: str) -> Iterator[Attribute]:
             if value is None or _UNREAL.search(before):
                 continue
             when = _WHEN.match(text, match.end("n") if match.groupdict().get("n") else match.end())
-            kind = f"age when {_told(when['what'])}" if when else "age"
+            begins = when and _BEGINS.match(when.group())
+            kind = f"age when {_told(when['what'])}" if when and not begins else "age"
             for group in ("who", "who2"):
                 who = match.groupdict().get(group)
                 if who and key_of(who):
@@ -191,7 +195,7 @@ _HAIR = [
     ),
     re.compile(rf"{_WHO}(?: is| was|,)(?: an?)?(?: [a-z]+){{0,2}}? {_HUE}-haired\b"),
     re.compile(
-        rf"{_WHO} (?:is|was)(?: still| quite)?(?: an?)? (?P<c>blonde|blond|brunette|ginger|bald|redhead)\b"
+        rf"{_WHO},? (?:is|was)(?: still| quite)?(?: an?)? (?P<c>blonde|blond|brunette|ginger|bald|redhead)\b"
     ),
     re.compile(
         rf"{_HUE} hair (?:from|out of|off|back from|over) {_OWNER}(?:face|forehead|eyes|brow|neck|shoulders?)\b"
@@ -223,6 +227,7 @@ _BEARD = [
     re.compile(rf"{_OWNER}beard{_BE}(?: [a-z]+)?? {_HUE}\b"),
 ]
 _SHEET_EYES = re.compile(
+    rf"\b(?:{EYE_WORDS})\b(?=-eyed\b)|"
     rf"\b(?:{EYE_WORDS})\b(?= eyes?\b)|(?<=eyes )(?:{EYE_WORDS})\b|(?<=eyes: )(?:{EYE_WORDS})\b|"
     rf"(?<=colour: )(?:{EYE_WORDS})\b|(?<=color: )(?:{EYE_WORDS})\b"
 )

@@ -127,7 +127,7 @@ def _may_have_changed(first: Statement, second: Statement) -> bool:
 def _buckets(fact: Fact) -> list[object]:
     """Keys of which two facts that clash share at least one."""
     if isinstance(fact, Frame):
-        return [(fact.bucket, max(fact.core & fact.names or fact.core))] if fact.core else []
+        return [(fact.bucket, word) for word in (fact.core & fact.names or fact.core)]
     if isinstance(fact, Slot):
         return [(fact.kind, token) for token in fact.subject]
     if isinstance(fact, Attribute):

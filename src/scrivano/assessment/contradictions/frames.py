@@ -43,10 +43,13 @@ _UNREAL = re.compile(
 )
 _UNREAL_DATES = re.compile(
     r"\b(?:not|n't|never|if|would|could|might|once|used to|no longer|formerly|between|perhaps|or|later|again|"
-    r"imagine|suppose|for example)\b",
+    r"imagine|suppose|for example|wanted|wished|hoped|planned|meant|promised|refused)\b",
     re.IGNORECASE,
 )
 _AT_ANOTHER_TIME = re.compile(r"(?:Before|Until|Earlier|Previously|Formerly|Once|In the past)\b")
+_WHEN_YOUNG = re.compile(
+    r"\b(?:as an? (?:girl|boy|child|young|student|apprentice)|in (?:his|her|their) (?:youth|childhood))\b"
+)
 _OPENS = re.compile(r"\s*(?:(?:about|around|roughly|some|nearly|exactly) )?", re.IGNORECASE)
 _RANGE = re.compile(r" ?(?:to|or|and a half|and a quarter|-|–|—)\b| ?[-–—/] ?\d")
 _TO = re.compile(r"(?:\d|\b[a-z]+) ?(?:\bto\b|-|–) ?$|\bhalf $")
@@ -58,6 +61,8 @@ _EMPTY = frozenset(
         just already also still exactly precisely near who called named month day
 """)
 )
+# Of these some forms are among the stop words and others not.
+_ALSO_EMPTY = frozenset({"take", "go"})
 _COUNTS = frozenset(
     word_list("""
         first second third fourth last next new old other former premium basic later again early late
@@ -68,7 +73,8 @@ _SYNONYM = {
     "reside": "live", "resid": "live", "dwell": "live",
     "born": "bear", "birthplac": "bear", "grew": "grow", "grown": "grow", "rais": "grow", 
     "goe": "go", "spoke": "speak", "spoken": "speak", "elected": "elect",
-    "came": "come", "com": "come", "nativ": "come",
+    "came": "come", "com": "come", "nativ": "bear", "liv": "live", "di": "die", "dy": "die", "buri": "bury",
+    "goes": "go", "studi": "study",
     "went": "go", "held": "hold", "began": "begin", "begun": "begin", "start": "begin", "took": "take",
     "built": "build", "sank": "sink", "left": "leave", "sold": "sell", "found": "found", "open": "open",
     "taught": "teach", "wrote": "write", "written": "write", "cost": "cost", "weigh": "weigh", "became": "become",
@@ -121,6 +127,8 @@ def frames(text: str) -> Iterator[Frame]:
             if any(a < match.end() and match.start() < b for a, b in taken):
                 continue
             taken.append(match.span())
+            if _WHEN_YOUNG.search(clause):
+                continue
             place = match["place"].lower()
             if match["prep"] == "on" and not _ON.search(clause[: match.start()]):
                 continue
@@ -229,7 +237,7 @@ def _frame(
 
 def _roots(text: str) -> frozenset[str]:
     found = (w.removesuffix("'s").removesuffix("'") for w in _WORD.findall(text.replace("'s ", " ")))
-    return frozenset(_root(w) for w in found if _tells(w))
+    return frozenset(_root(w) for w in found if _tells(w)) - _ALSO_EMPTY
 
 
 def _tells(word: str) -> bool:
@@ -274,7 +282,7 @@ def _about_the_same(a: Frame, b: Frame) -> bool:
         # "studied medicine in" and "studied in": of a person that is the same.
         return not extra & _RELATIVES
     names = a.names | b.names
-    return extra <= names and bool(common & names) and len(common) > 1
+    return extra <= names and len(common) > (1 if common & names else 2)
 
 
 def _same_ending(a: frozenset[str], b: frozenset[str]) -> bool:

@@ -14,6 +14,7 @@ _KIN = {
     "son": "child", "daughter": "child", "children": "child", "sons": "child", "daughters": "child",
     "brother": "sibling", "sister": "sibling", "twin": "sibling", "half-brother": "sibling",
     "half-sister": "sibling", "sibling": "sibling",
+    "widow": "spouse", "widower": "spouse",
     "wife": "spouse", "husband": "spouse", "spouse": "spouse",
     "aunt": "aunt", "uncle": "aunt", "niece": "niece", "nephew": "niece",
     "cousin": "cousin",

@@ -21,6 +21,7 @@ _NO_NAMES = frozenset(
         five six seven eight nine ten shipping water delivery deliveries returns refunds about founded
         built born express version chapter part section nobody nothing everyone everybody somebody yes
         well perhaps maybe still even although though since until unless despite because first second
+        beneath behind beside above below under inside outside along across through around between toward towards
         third finally meanwhile instead however like many most several another both deliver next
 """)
 )

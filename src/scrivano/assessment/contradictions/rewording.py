@@ -2,6 +2,10 @@
 
 import re
 
+from scrivano.assessment.contradictions.people import NAME
+from scrivano.assessment.contradictions.values import DAY
+
+_OF = r"(?:eyes?|hair|father|mother|wife|husband|brother|sister|son|daughter)"
 _HOLDING = r"(?:carries|carried|carry|contains|contained|numbers|numbered|employs|employed|counts|counted|holds|held)"
 _BODY = r"(?:crew|staff|population|garrison|company|congregation|membership|workforce)"
 _DONE = r"(?:buried|elected|crowned|hanged|found|built|baptized|baptised|married|signed|fought|held)"
@@ -18,7 +22,20 @@ _WAYS = [
     ),
     # The ship carries a crew of forty.
     (re.compile(rf"\b{_HOLDING} (?=an? (?:[a-z]+ )?{_BODY} of\b)"), "has "),
-    (re.compile(rf"\ban? (?:[a-z]+ )?({_BODY}) of ([\w,-]+)"), r"\2 \1"),
+    (re.compile(rf"\ban? (?:[a-z]+ )?({_BODY}) of ([\w-]+(?:,\d{{3}})*)"), r"\2 \1"),
+    # The eyes of Hrafn; the father of Ada.
+    (re.compile(rf"\b[Tt]he ({_OF}) of ({NAME})\b(?!'| [A-Z])"), r"\2's \1"),
+    # On the island of Utsira.
+    (
+        re.compile(
+            r"\b(in|on|at) the (?:island|isle|city|town|village|port|county|province|valley) of (?=[A-ZÀ-ÖØ-Þ])"
+        ),
+        r"\1 ",
+    ),
+    # In those days the school had 500 pupils.
+    (re.compile(r"^(?:In those (?:days|years)|At that time|By then|That (?:year|summer|winter|spring|autumn)),? "), ""),
+    # Her birthday, the ninth of October, went by.
+    (re.compile(rf"('s (?:birthday|wedding|anniversary|funeral)), ((?:the )?{DAY}),"), r"\1 is on \2,"),
     # They buried the widow in Arles.
     (re.compile(rf"^They ({_DONE}) ([^,.;!?]+?) (?=(?:in|at|on) )"), r"\2 was \1 "),
     # She spent her childhood in Enugu.

@@ -98,7 +98,7 @@ _OWNED = [
     re.compile(rf"{_NP} (?:is|was) (?P<owner>{NAME})'s(?=[.,;:!]|$)"),
     re.compile(
         rf"{_FAMILY}(?P<owner>{NAME})(?: family)? (?:owns|owned|had owned|has owned|had always owned) "
-        rf"(?:the )(?P<thing>(?:[a-z-]+ ){{0,2}}[a-z-]+){_AT}"
+        rf"(?:the )(?P<thing>(?:[a-z-]+ ){{0,2}}?[a-z-]+){_AT}"
     ),
 ]
 _NONE = [
@@ -141,12 +141,12 @@ _TALL = re.compile(
 )
 _CANNOT = re.compile(
     rf"{_WHOSE} (?:cannot|can't|could not|couldn't|can not|is unable to|was unable to|never learned to|never learnt to|"
-    rf"does not|doesn't|did not|didn't|never) (?P<verb>[a-z]+)(?P<rest>[^.;,]*)"
+    rf"does not|doesn't|did not|didn't|never) (?P<verb>[a-z]+)(?=(?P<rest>[^.;,]*))"
 )
 _ABLE = frozenset(
     word_list("read write swim drive ride drink smoke eat sing dance speak cook fly play sail walk")
 )
-_DOES = re.compile(rf"{_WHOSE}(?: [a-z]+ly)? (?P<verb>[a-z]+)(?P<rest>[^.;]*)")
+_DOES = re.compile(rf"{_WHOSE}(?: [a-z]+ly)? (?P<verb>[a-z]+)(?=(?P<rest>[^.;]*))")
 _BOTH = r"(?! in (?:one|his|her|the))"
 _BLIND = re.compile(
     rf"{_WHOSE} (?:is|was|has been|had been) (?:born )?(?:quite |completely |totally )?blind\b{_BOTH}"

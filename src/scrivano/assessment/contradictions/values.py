@@ -28,7 +28,10 @@ WORD_NUMBERS: dict[str, int] = {
     "a dozen": 12,
 }
 _SPELLED = "|".join(sorted((w for w in WORD_NUMBERS if w != "hundred"), key=len, reverse=True))
-NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|(?:{_SPELLED})\b)"
+_MANY = (
+    rf"(?:(?:{_SPELLED}) hundred(?: and (?:{_SPELLED}))?(?: thousand)?|(?:{_SPELLED}) (?:thousand|million))"
+)
+NUMBER = rf"(?:{_MANY}\b|\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|(?:{_SPELLED})\b)"
 
 MONTHS = word_list("""
         january february march april may june july august september october november december
@@ -51,6 +54,7 @@ _ORDINALS = {
 _MONTH = "|".join(m.capitalize() for m in MONTHS)
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?|" + "|".join(sorted(_ORDINALS, key=len, reverse=True))
 _YEAR = r"1\d{3}|20\d{2}"
+DAY = rf"(?:{_DAY})(?: of)? (?:{_MONTH})(?:,? (?:{_YEAR}))?"
 DATE = re.compile(
     rf"\b(?:(?:the )?(?P<d1>{_DAY})(?: of)? (?P<m1>{_MONTH})(?:,? (?P<y1>{_YEAR}))?"
     rf"|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}}(?:st|nd|rd|th)?)(?!\d)(?:,? (?P<y2>{_YEAR}))?"
@@ -68,6 +72,11 @@ def number_of(text: str) -> float | None:
     text = text.strip().lower()
     if text in WORD_NUMBERS:
         return float(WORD_NUMBERS[text])
+    for word, size in (("million", 1_000_000), ("thousand", 1_000), ("hundred", 100)):
+        many, found, more = text.partition(f" {word}")
+        if found and (times := number_of(many)) is not None:
+            rest = number_of(more.removeprefix(" and")) if more.strip() else 0.0
+            return None if rest is None else times * size + rest
     try:
         return float(text.replace(",", ""))
     except ValueError:
