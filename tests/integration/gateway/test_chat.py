@@ -210,6 +210,13 @@ async def test_a_stream_that_breaks_off_ends_in_an_error(open_gate: Open) -> Non
         ({"tools": [{"type": "web"}]}, 400, "tools.0"),
         ({"response_format": {"type": "json_schema"}}, 400, "response_format.json_schema.schema"),
         ({"messages": [{"role": "user", "content": "\ud800"}]}, 400, "body"),
+        ({"model": "a\x00b"}, 404, "model"),
+        ({"stream": "yes"}, 400, "stream"),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "objet"}}}},
+            400,
+            "response_format.json_schema.schema",
+        ),
     ],
 )
 async def test_bad_requests_are_told_in_openais_form(

@@ -74,6 +74,8 @@ def unknown_model(name: str) -> UnknownModel:
 async def _render(house: House, asked: Asked, context: CallContext) -> CallContext:
     variables = dict(asked.variables or {})
     messages = asked.messages
+    if "\x00" in asked.model:
+        raise unknown_model(asked.model)
     try:
         inputs = (await house.prompts.show(asked.model)).variables()
     except NotFound as error:

@@ -8,6 +8,7 @@ from scrivano.api.gateway import reading
 from scrivano.api.gateway.asked import Asked, named
 from scrivano.api.gateway.errors import BadRequest, Unsupported
 from scrivano.api.gateway.reading import Fields
+from scrivano.api.gateway.schema_check import flaw
 from scrivano.llm.public import ContentPart, Message, Schema, Tool, ToolCall
 
 _REFUSED: dict[str, Any] = {
@@ -35,7 +36,7 @@ def read_chat(body: Fields) -> Asked:
     """A chat request in the service's terms. Raises BadRequest that names the field."""
     reading.refuse(body, _REFUSED)
     stop = body.get("stop")
-    stream = body.get("stream") is True
+    stream = reading.flag(body.get("stream"), "stream")
     return Asked(
         model=named(body),
         messages=[_message(item, f"messages.{at}") for at, item in enumerate(_messages(body))],
@@ -172,7 +173,7 @@ def _schema(shape: Fields) -> Schema | None:
 
 
 def schema_of(given: Fields, where: str) -> Schema:
-    """A named JSON schema. Raises BadRequest."""
+    """A named JSON schema. Raises BadRequest for what is none, or what no answer could ever meet."""
     schema = reading.fields(given.get("schema"), f"{where}.schema")
     if not schema:
         raise BadRequest(f"{where}.schema is missing.", field=f"{where}.schema")
@@ -180,4 +181,10 @@ def schema_of(given: Fields, where: str) -> Schema:
         orjson.dumps(schema)
     except TypeError as error:
         raise BadRequest(f"{where}.schema is no JSON: {error}.", field=f"{where}.schema") from error
+    wrong = flaw(schema)
+    if wrong is not None:
+        field = f"{where}.schema.{wrong[0]}".rstrip(".")
+        raise BadRequest(
+            f"The schema cannot be met: {wrong[1]}.", field=field, remedy=f"Change the schema at {field}."
+        )
     return Schema(str(given.get("name") or "answer"), schema)

@@ -1,18 +1,18 @@
 """Whether a value fits a JSON schema, as far as models are asked for one.
 
-Types, objects, arrays, `enum`, `const`, `anyOf`, `oneOf`, `allOf`, `$ref` within the schema and the limits of
+Types, objects, arrays, `enum`, `const`, `anyOf`, `oneOf`, `allOf`, `not`, `$ref` within the schema and the limits of
 numbers, texts and arrays are looked at; keywords beyond these are taken as met.
 """
 
 from collections.abc import Callable
 from typing import Any, cast
 
-_TYPES: dict[str, Callable[[Any], bool]] = {
+TYPES: dict[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: (
-        isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value)
+        isinstance(value, (int, float)) and not isinstance(value, bool) and value % 1 == 0
     ),
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
     "boolean": lambda value: isinstance(value, bool),
@@ -31,15 +31,17 @@ def misfit(
     whole = root if root is not None else rules
     where = at or "the whole answer"
     if "$ref" in rules:
-        return misfit(value, _referred(whole, str(rules["$ref"])), whole, at, depth + 1)
+        return misfit(value, referred(whole, str(rules["$ref"])), whole, at, depth + 1)
     types = rules.get("type")
     names = cast(list[str], types if isinstance(types, list) else [types] if types else [])
-    if names and not any(_TYPES.get(name, _anything)(value) for name in names):
+    if names and not any(TYPES.get(name, _anything)(value) for name in names):
         return f"{where} must be of type {' or '.join(names)}"
     if "enum" in rules and value not in rules["enum"]:
         return f"{where} must be one of {rules['enum']}"
     if "const" in rules and value != rules["const"]:
         return f"{where} must be {rules['const']!r}"
+    if "not" in rules and misfit(value, rules["not"], whole, at, depth + 1) is None:
+        return f"{where} is what the schema forbids by `not`"
     for part in rules.get("allOf") or ():
         if wrong := misfit(value, part, whole, at, depth + 1):
             return wrong
@@ -94,14 +96,15 @@ def _limits(value: Any, rules: dict[str, Any], where: str) -> str | None:
     return None
 
 
-def _referred(whole: dict[str, Any], reference: str) -> Any:
+def referred(whole: dict[str, Any], reference: str) -> Any:
+    """The schema that a `$ref` such as `#/$defs/part` means; None where there is none."""
     found: Any = whole
     for step in reference.removeprefix("#").strip("/").split("/"):
         if not step:
             continue
         if not isinstance(found, dict):
-            return True
-        found = cast(dict[str, Any], found).get(step.replace("~1", "/").replace("~0", "~"), True)
+            return None
+        found = cast(dict[str, Any], found).get(step.replace("~1", "/").replace("~0", "~"))
     return found
 
 

@@ -40,7 +40,7 @@ def read_messages(body: Fields, *, counting: bool = False) -> Asked:
         },
         tools=tuple(_tools(body.get("tools"))),
         schema=_schema(body),
-        stream=body.get("stream") is True,
+        stream=reading.flag(body.get("stream"), "stream"),
         labels=reading.labels(body.get("metadata"), "metadata"),
         variables=reading.fields(body.get("variables"), "variables") or None,
         ignored=tuple(name for name in ("top_k", "thinking") if body.get(name) is not None),

@@ -42,6 +42,13 @@ def text(value: Any, where: str) -> str:
     return value
 
 
+def flag(value: Any, where: str) -> bool:
+    """True or false; None is false. Raises BadRequest."""
+    if value is not None and not isinstance(value, bool):
+        raise BadRequest(f"{where} must be true or false.", field=where)
+    return value is True
+
+
 def fields(value: Any, where: str) -> Fields:
     """An object; None is an empty one. Raises BadRequest."""
     if value is None:

@@ -43,7 +43,7 @@ def read_response(body: Fields) -> Asked:
         },
         tools=_tools(body.get("tools")),
         schema=_schema(reading.fields(body.get("text"), "text")),
-        stream=body.get("stream") is True,
+        stream=reading.flag(body.get("stream"), "stream"),
         labels=noted(body),
         variables=reading.fields(body.get("variables"), "variables") or None,
     )
