@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from scrivano.core.errors import InvalidInput
 
@@ -22,12 +22,32 @@ def valid(kind: type[Given], given: Any) -> Given:
         raise InvalidInput(f"{first['msg'].removeprefix('Value error, ')}.", field=field or None) from error
 
 
+def spelled(kind: Any, text: str, field: str) -> str:
+    """A name or label, spelled as `kind` wants it. Raises InvalidInput."""
+    try:
+        return TypeAdapter[str](kind).validate_python(text)
+    except ValidationError as error:
+        raise InvalidInput(
+            f"{text!r} is no {field}.",
+            field=field,
+            remedy="Small letters, digits and _; it begins with a letter.",
+        ) from error
+
+
 def text_of(path: Path, field: str = "--set") -> str:
     """A file's text. Raises InvalidInput that names the option or argument `field`."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} cannot be read as text.", field=field) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file. Raises InvalidInput where that cannot be."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}.", field="--out") from error
 
 
 def yaml_of(path: Path, field: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 import yaml
 
-from scrivano.cli import post_places, post_runs
+from scrivano.cli import post_history, post_places, post_runs
 from scrivano.cli.given import read_pairs, valid
 from scrivano.cli.output import out, print_json, table
 from scrivano.cli.post_shown import JSON, Pairs, Post, say_post, whole_post
@@ -152,6 +152,21 @@ def _plain(text: str) -> str:
     return text.replace("[", r"\[")
 
 
-for command in (post_runs.run, post_runs.accept, post_runs.reject, post_places.publish, post_places.targets):
+for command in (
+    post_runs.run,
+    post_runs.accept,
+    post_runs.reject,
+    post_places.publish,
+    post_places.targets,
+    post_history.versions,
+    post_history.diff,
+    post_history.restore,
+    post_history.history,
+    post_history.archive,
+    post_history.workflows,
+):
     app.command()(command)
 app.command("add-target")(post_places.add_target)
+app.command("change-target")(post_places.change_target)
+app.command("remove-target")(post_places.remove_target)
+app.command("save-workflow")(post_history.save_workflow)

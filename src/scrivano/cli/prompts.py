@@ -3,22 +3,18 @@
 import sys
 from pathlib import Path
 from typing import Annotated, get_args
-from uuid import UUID
 
 import typer
-import yaml
-from pydantic import ValidationError
 
+from scrivano.cli import prompt_eval, prompt_shelf
+from scrivano.cli.given import parse_values, spelled, text_of, valid, version_of, write_text
 from scrivano.cli.output import err, out, print_json, table
+from scrivano.cli.prompt_shelf import content_of
 from scrivano.cli.session import with_house
-from scrivano.cli.given import parse_values
 from scrivano.core.errors import InvalidInput
-from scrivano.projects.public import DEFAULT_PROJECT
-from scrivano.prompts.public import Format, PromptSettings, TemplateContent
-from scrivano.runs.public import raise_for_failure
-from scrivano.tasks.public import DatasetChange, EvaluationView, NewDataset, NewEvaluation, NewTask, Variant
+from scrivano.prompts.public import Format, LabelName, PartContent, TemplateContent
+from scrivano.tasks.public import NewTask
 from scrivano.wiring import House
-from scrivano.worker import pipelines, worker
 
 app = typer.Typer(help="The templates behind every call to a model.", no_args_is_help=True)
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of prose.")]
@@ -56,7 +52,7 @@ def show(
     """Show a template with the texts of its parts."""
 
     async def body(house: House) -> None:
-        shown = await house.prompts.show(name, int(version) if version.isdigit() else version)
+        shown = await house.prompts.show(name, version_of(version))
         if as_json:
             print_json(shown)
             return
@@ -100,7 +96,7 @@ def diff(
     """Compare two versions of a template."""
 
     async def body(house: House) -> None:
-        text = await house.prompts.diff(name, _version(old), _version(new))
+        text = await house.prompts.diff(name, version_of(old), version_of(new))
         sys.stdout.write(text)
 
     with_house(body)
@@ -113,6 +109,7 @@ def label(
     label: Annotated[str, typer.Argument(help="The label to move there.")] = "production",
 ) -> None:
     """Point a label at a version; `production` is what runs use."""
+    spelled(LabelName, label, "label")
 
     async def body(house: House) -> None:
         await house.prompts.set_label(name, label, version)
@@ -137,22 +134,25 @@ def edit(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would change.")] = False,
 ) -> None:
     """Save a new text of a part, and new versions of the templates that are made of it; or of a template."""
-    text = file.read_text("utf-8")
+    text = text_of(file, "file")
+    spelled(LabelName, label, "label")
 
     async def body(house: House) -> None:
-        if name in {t.name for t in await house.prompts.list_templates()}:
-            saved = await house.prompts.edit(name, _content(text), note=note, label=label)
+        if await house.prompts.has_template(name):
+            whole = valid(TemplateContent, content_of(file))
+            if dry_run:
+                await house.prompts.assemble(whole, name)
+                current = await house.prompts.show(name)
+                same = current.content == whole
+                out.print(f"{name} would {'stay as it is' if same else 'get a new version'}.", markup=False)
+                return
+            saved = await house.prompts.edit(name, whole, note=note, label=label)
             out.print(f"{name} is version {saved.info.number} now.", markup=False)
             return
         current = await house.prompts.show_part(name)
-        content = current.content.model_copy(update={"text": text.strip()})
+        content = valid(PartContent, {**current.content.model_dump(), "text": text.strip()})
         if dry_run:
-            found = await house.desk.impacts.of_part(name, content)
-            rows = [
-                [each.name, str(each.version), f"{each.change:+}", each.broken or ""]
-                for each in found.templates
-            ]
-            table(["template", "version", "tokens", "fault"], rows, empty="No template would change.")
+            await _foretold(house, name, content)
             return
         done = await house.prompts.edit_part(name, content, note=note, label=label)
         out.print(f"{name} is version {done.part.info.number} now.", markup=False)
@@ -160,6 +160,12 @@ def edit(
             out.print(f"  {template.name}: version {template.info.number}", markup=False)
 
     with_house(body)
+
+
+async def _foretold(house: House, name: str, content: PartContent) -> None:
+    found = await house.desk.impacts.of_part(name, content)
+    rows = [[each.name, str(each.version), f"{each.change:+}", each.broken or ""] for each in found.templates]
+    table(["template", "version", "tokens", "fault"], rows, empty="No template would change.")
 
 
 @app.command()
@@ -173,12 +179,13 @@ def preview(
     as_json: JSON = False,
 ) -> None:
     """Show what would be sent, with tokens and cost. Sends nothing."""
-    new = NewTask(
-        template=name,
-        version=_version(version),
-        variables=parse_values(values or []),
-        settings=PromptSettings(model=model),
-    )
+    wanted = {
+        "template": name,
+        "version": version_of(version),
+        "variables": parse_values(values or []),
+        "settings": {"model": model},
+    }
+    new = valid(NewTask, wanted)
 
     async def body(house: House) -> None:
         found = await house.desk.tasks.preview(new)
@@ -216,7 +223,7 @@ def export_prompts(
         if to is None:
             sys.stdout.write(text)
         else:
-            to.write_text(text, "utf-8")
+            write_text(to, text)
             err.print(f"Written: {to}", markup=False)
 
     with_house(body)
@@ -231,10 +238,7 @@ def import_prompts(
     """Import prompts: our own export, an llm template, promptfoo, CSV or JSON."""
     if format not in get_args(Format):
         raise InvalidInput(f"There is no format {format!r}.", field="--format")
-    try:
-        text = file.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{file} is not UTF-8.", field="file") from error
+    text = text_of(file, "file")
 
     async def body(house: House) -> None:
         report = await house.desk.files.take_in(text, file_name=file.name, format=format)  # type: ignore[arg-type]
@@ -250,83 +254,15 @@ def import_prompts(
     with_house(body)
 
 
-@app.command("eval")
-def evaluate(
-    template: Name,
-    dataset: Annotated[str, typer.Argument(help="A dataset's name, or a YAML file with one.")],
-    versions: Annotated[
-        list[str] | None, typer.Option("--version", help="Versions to compare; may be given several times.")
-    ] = None,
-    models: Annotated[
-        list[str] | None, typer.Option("--model", help="Models to compare; may be given several times.")
-    ] = None,
-    threshold: Annotated[
-        float, typer.Option(min=0, max=1, help="Fail (exit code 1) if a variant scores less.")
-    ] = 0.0,
-    judge: Annotated[str, typer.Option(help="The model that judges by rubrics.")] = "",
-    as_json: JSON = False,
-) -> None:
-    """Run a template over a dataset and score the answers."""
-    variants = tuple(
-        Variant(version=_version(version) if version else None, model=model)
-        for version in (versions or [""])
-        for model in (models or [None])
-    )
-
-    given = _read_dataset(Path(dataset)) if Path(dataset).is_file() else None
-
-    async def body(house: House) -> EvaluationView:
-        if given is None:
-            dataset_id = (await house.desk.evaluations.find(DEFAULT_PROJECT, dataset)).id
-        else:
-            dataset_id = await _stored(house, given)
-        wanted = NewEvaluation(template=template, variants=variants, judge=judge)
-        own = worker(house)
-        await own.launch(pipelines(house))
-        try:
-            begun = await house.desk.evaluations.evaluate(dataset_id, wanted)
-            raise_for_failure(await house.runs.wait(begun.run_id))
-        finally:
-            await own.stop()
-        return await house.desk.evaluations.evaluation(begun.id)
-
-    found = with_house(body)
-    scores = found.scores or []
-    if as_json:
-        print_json(found)
-    else:
-        rows = [
-            [s.label, f"{s.score:.3f}", f"{s.passed} of {s.items}", str(s.failed), f"${s.cost:.4f}"]
-            for s in scores
-        ]
-        table(["variant", "score", "passed", "failed", "cost"], rows, empty="No scores.")
-    if not scores or min(score.score for score in scores) < threshold:
-        raise typer.Exit(1)
-
-
-def _read_dataset(path: Path) -> NewDataset:
-    try:
-        return NewDataset.model_validate({"name": path.stem, **yaml.safe_load(path.read_text("utf-8"))})
-    except (yaml.YAMLError, ValidationError, TypeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path} is no dataset: {error}", field="dataset") from error
-
-
-async def _stored(house: House, new: NewDataset) -> UUID:
-    """The id of a dataset that came as a file: made, or changed if its name is there."""
-    known = [d for d in await house.desk.evaluations.list(limit=500) if d.name == new.name]
-    if not known:
-        return (await house.desk.evaluations.create(new)).id
-    change = DatasetChange(description=new.description, items=new.items)
-    return (await house.desk.evaluations.change(known[0].id, change)).id
-
-
-def _content(text: str) -> TemplateContent:
-    try:
-        whole = yaml.safe_load(text)
-        return TemplateContent.model_validate(whole.get("content", whole))
-    except (yaml.YAMLError, ValidationError, AttributeError) as error:
-        raise InvalidInput(f"This is no template's content: {error}", field="file") from error
-
-
-def _version(text: str) -> int | str:
-    return int(text) if text.isdigit() else text
+for command in (
+    prompt_shelf.new,
+    prompt_shelf.duplicate,
+    prompt_shelf.archive,
+    prompt_shelf.labels,
+    prompt_shelf.unlabel,
+    prompt_shelf.protect,
+    prompt_eval.datasets,
+    prompt_eval.scores,
+):
+    app.command()(command)
+app.command("eval")(prompt_eval.evaluate)

@@ -1,18 +1,19 @@
 """`scrivano task`: calls of a prompt, run now or later."""
 
 import asyncio
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from scrivano.cli import task_grids, task_schedules
+from scrivano.cli.given import parse_values, place, valid, version_of, write_text
 from scrivano.cli.output import err, out, print_json, table
 from scrivano.cli.session import with_house
 from scrivano.core.errors import InvalidInput, OperationalError
 from scrivano.projects.public import DEFAULT_PROJECT
-from scrivano.tasks.public import Again, NewTask, SourceRef, TaskFilter, TaskStatus, TaskView
+from scrivano.tasks.public import Again, NewTask, SinkRef, TaskFilter, TaskStatus, TaskView, Verdict
 from scrivano.wiring import House
 from scrivano.worker import pipelines, worker
 
@@ -29,6 +30,11 @@ Values = Annotated[
         "--set", "-s", help="NAME=VALUE for a variable; NAME=@FILE reads a file, NAME:=JSON takes JSON."
     ),
 ]
+To = Annotated[
+    str | None,
+    typer.Option("--to", help="KIND:ID or KIND:ID/FIELD where the result is to go, such as post:ID/summary."),
+]
+OutFile = Annotated[Path | None, typer.Option("--out", "-o", help="Also write the result to this file.")]
 
 
 @app.command()
@@ -50,29 +56,33 @@ def run(
     ] = None,
     name: Annotated[str, typer.Option(help="What to call it.")] = "",
     project: Project = DEFAULT_PROJECT,
+    to: To = None,
+    file: OutFile = None,
     detach: Detach = False,
     as_json: JSON = False,
 ) -> None:
     """Fill a prompt in, ask, and print the answer while it is written."""
     asked = [{"role": "system", "content": system}] if system else []
     asked += [{"role": "user", "content": message}] if message else []
-    new = NewTask.model_validate(
+    new = valid(
+        NewTask,
         {
             "project_id": project,
             "name": name,
             "template": template,
-            "version": int(version) if version.isdigit() else version,
+            "version": version_of(version),
             "messages": [] if template else asked,
             "variables": parse_values(values or []),
             "inputs": _sources(source or []),
             "model": model,
+            "sink": place(to, "--to") if to else None,
             "expected_hash": expected_hash,
-        }
+        },
     )
 
     async def body(house: House) -> None:
         made = await house.desk.tasks.create(new)
-        await _carried(house, made, detach, as_json)
+        await _carried(house, made, detach, as_json, file)
 
     with_house(body)
 
@@ -135,12 +145,54 @@ def retry(
     as_json: JSON = False,
 ) -> None:
     """Do a task again, with another model or version if given."""
-    wanted = int(version) if version and version.isdigit() else version
-    again = Again.model_validate({"model": model, "version": wanted})
+    again = valid(Again, {"model": model, "version": version_of(version) if version else None})
 
     async def body(house: House) -> None:
         made = await house.desk.tasks.retry(task, again)
         await _carried(house, made, detach, as_json)
+
+    with_house(body)
+
+
+@app.command()
+def save(task: TaskId, to: To = None, file: OutFile = None, as_json: JSON = False) -> None:
+    """Bring the result of a finished task to a post, chapter or document, or into a file."""
+    if to is None and file is None:
+        raise InvalidInput(
+            "Say where to.", field="--to", remedy="Such as --to post:ID/summary, or --out FILE."
+        )
+    sink = valid(SinkRef, place(to, "--to")) if to else None
+
+    async def body(house: House) -> None:
+        found = await (house.desk.tasks.save(task, sink) if sink else house.desk.tasks.get(task))
+        if file is not None:
+            if found.status is not TaskStatus.SUCCEEDED:
+                raise OperationalError(f"The task is {found.status}: there is no result to save.")
+            write_text(file, found.text or "")
+        if as_json:
+            print_json(found)
+            return
+        if found.receipt is not None and sink is not None:
+            out.print(f"{found.receipt.kind} {found.receipt.id}: {found.receipt.note}", markup=False)
+        if file is not None:
+            err.print(f"Written: {file}", markup=False)
+
+    with_house(body)
+
+
+@app.command()
+def rate(
+    task: TaskId,
+    rating: Annotated[int, typer.Argument(min=1, max=5, help="1 (useless) to 5 (as wanted).")],
+    comment: Annotated[str, typer.Option(help="Why.")] = "",
+    as_json: JSON = False,
+) -> None:
+    """Say what you think of a result."""
+    verdict = valid(Verdict, {"rating": rating, "comment": comment})
+
+    async def body(house: House) -> None:
+        found = await house.desk.tasks.judge(task, verdict)
+        print_json(found) if as_json else out.print(f"{found.id}: {found.rating} of 5", markup=False)
 
     with_house(body)
 
@@ -156,37 +208,19 @@ def cancel(task: TaskId) -> None:
     with_house(body)
 
 
-def parse_values(given: list[str]) -> dict[str, Any]:
-    """The variables that the command line gives. Raises InvalidInput."""
-    values: dict[str, Any] = {}
+def _sources(given: list[str]) -> dict[str, dict[str, str | None]]:
+    found: dict[str, dict[str, str | None]] = {}
     for each in given:
-        name, sign, value = each.partition("=")
+        name, sign, where = each.partition("=")
         if not sign or not name:
-            raise InvalidInput(f"{each!r} is no NAME=VALUE.", field="--set")
-        try:
-            if name.endswith(":"):
-                values[name[:-1]] = json.loads(value)
-            elif value.startswith("@"):
-                values[name] = Path(value[1:]).read_text("utf-8")
-            else:
-                values[name] = value
-        except (OSError, ValueError) as error:
-            raise InvalidInput(f"The value of {name} cannot be read: {error}", field="--set") from error
-    return values
-
-
-def _sources(given: list[str]) -> dict[str, SourceRef]:
-    found: dict[str, SourceRef] = {}
-    for each in given:
-        name, sign, place = each.partition("=")
-        kind, colon, id = place.partition(":")
-        if not sign or not colon:
             raise InvalidInput(f"{each!r} is no NAME=KIND:ID.", field="--from")
-        found[name] = SourceRef(kind=kind, id=id)
+        found[name] = place(where, "--from")
     return found
 
 
-async def _carried(house: House, made: TaskView, detach: bool, as_json: bool) -> None:
+async def _carried(
+    house: House, made: TaskView, detach: bool, as_json: bool, file: Path | None = None
+) -> None:
     if detach:
         print_json(made) if as_json else out.print(f"Queued: {made.id}", markup=False)
         return
@@ -199,11 +233,15 @@ async def _carried(house: House, made: TaskView, detach: bool, as_json: bool) ->
     finally:
         await own.stop()
     done = await house.desk.tasks.get(made.id)
+    if file is not None and done.status is TaskStatus.SUCCEEDED:
+        write_text(file, done.text or "")
     if as_json:
         print_json(done)
     elif done.status is TaskStatus.SUCCEEDED:
         cost = f"${done.cost:.4f}" if done.cost else "nothing"
         err.print(f"{done.used_model}, {done.completion_tokens} tokens, {cost}; task {done.id}", markup=False)
+        if done.receipt is not None:
+            err.print(f"Kept in {done.receipt.kind} {done.receipt.id}: {done.receipt.note}", markup=False)
     if done.status is not TaskStatus.SUCCEEDED:
         told = done.error
         raise OperationalError(
@@ -245,3 +283,8 @@ def _say(task: TaskView) -> None:
             f"\n{task.used_model}, {task.prompt_tokens} + {task.completion_tokens} tokens, ${task.cost or 0:.6f}",
             markup=False,
         )
+
+
+app.command()(task_grids.compare)
+app.command()(task_grids.grid)
+app.add_typer(task_schedules.app, name="schedule")

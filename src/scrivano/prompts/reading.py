@@ -68,6 +68,11 @@ class Reading:
             template = await finding.template(session, name)
             return await finding.show(session, template, version)
 
+    async def has_template(self, name: str) -> bool:
+        """Whether a template, and not a part, has this name; archived or not."""
+        async with self._database.begin() as session:
+            return await repo.get_template(session, name) is not None
+
     async def show_part(self, name: str, version: int | str = PRODUCTION) -> PartVersion:
         """A part's version, by number or label. Raises PromptNotFound."""
         async with self._database.begin() as session:

@@ -14,7 +14,7 @@ from scrivano.core import clock
 from scrivano.core.database import Database
 from scrivano.core.errors import ScrivanoError
 from scrivano.events.public import EventLog
-from scrivano.llm.public import CallContext, LLMService, Message, Options, Response
+from scrivano.llm.public import CallContext, LLMService, Message, NobodyCould, Options, Response
 from scrivano.prompts.public import Prompts, RenderedPrompt, schema_of, searchable, unstorable
 from scrivano.runs.public import current, step
 from scrivano.tasks import repo, rows
@@ -104,9 +104,19 @@ class Carrying:
         telling = _Telling(self._events, context.run_id or "", row.id) if live else None
         watch = telling.grown if telling else None
         schema = schema_of(prompt)
-        response = await self._llm.generate_response(
-            prompt.messages, options=options, context=context, watch=watch, schema=schema
-        )
+        async def ask() -> Response:
+            return await self._llm.generate_response(
+                prompt.messages, options=options, context=context, watch=watch, schema=schema
+            )
+
+        try:
+            response = await ask()
+        except NobodyCould:
+            # Nobody may have looked yet for the servers on this machine.
+            if any(model.enabled for model in await self._llm.registry.models()):
+                raise
+            await self._llm.registry.discover()
+            response = await ask()
         all_of_it = [response]
         value: JsonValue = None
         if prompt.answer_schema is not None:

@@ -29,6 +29,7 @@ from scrivano.tasks.evaluations import (
     Item,
     NewDataset,
     NewEvaluation,
+    VariantScore,
 )
 from scrivano.tasks.grading import Expectation
 from scrivano.tasks.ports import (
@@ -81,6 +82,7 @@ __all__ = [
     "TaskView",
     "Tasks",
     "Variant",
+    "VariantScore",
     "Verdict",
     "WrongTaskState",
 ]
