@@ -15,7 +15,15 @@ from scrivano.books.stages import ChapterDraft
 from scrivano.books.steps.binding import book_owner, chapter_document
 from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput, NotFound
-from scrivano.documents.public import Author, Diff, DiffUnit, Documents, VersionInfo, VersionView
+from scrivano.documents.public import (
+    Author,
+    Diff,
+    DiffUnit,
+    Documents,
+    DocumentView,
+    VersionInfo,
+    VersionView,
+)
 from scrivano.llm.public import LLMService, RequestView
 from scrivano.references.public import Reference, split_passages
 
@@ -99,7 +107,11 @@ class Editing:
         async with self._database.begin() as session:
             if await repo.get_book(session, book_id) is None:
                 raise NotFound(f"There is no book {book_id}.", remedy="See: scrivano book list")
-        return [await self._view(place) for place in await self.places(book_id)]
+        places = await self.places(book_id)
+        found = await self._documents.newest([place.document_id for place in places])
+        return [
+            _chapter_view(place, *found[place.document_id]) for place in places if place.document_id in found
+        ]
 
     async def chapter(self, book_id: UUID, number: int) -> ChapterView:
         """One chapter as it stands."""
@@ -188,17 +200,7 @@ class Editing:
 
     async def _view(self, place: BookChapterRow) -> ChapterView:
         document = await self._documents.get(place.document_id)
-        version = await self._documents.latest(place.document_id)
-        return ChapterView(
-            number=place.number,
-            title=place.title,
-            words=count_words(version.text),
-            document_id=place.document_id,
-            version=version.number,
-            text=version.text,
-            last_change_by=version.author.kind,
-            open_proposals=document.open_proposals,
-        )
+        return _chapter_view(place, document, await self._documents.latest(place.document_id))
 
     async def lineage(
         self, book_id: UUID, number: int, offset: int, *, version: int | None = None
@@ -318,3 +320,16 @@ def _shown(references: Sequence[Reference], requests: Sequence[RequestView]) -> 
         for passage in split_passages(reference)
         if passage.text in prompts
     ]
+
+
+def _chapter_view(place: BookChapterRow, document: DocumentView, version: VersionView) -> ChapterView:
+    return ChapterView(
+        number=place.number,
+        title=place.title,
+        words=count_words(version.text),
+        document_id=place.document_id,
+        version=version.number,
+        text=version.text,
+        last_change_by=version.author.kind,
+        open_proposals=document.open_proposals,
+    )

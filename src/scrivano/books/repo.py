@@ -46,8 +46,9 @@ async def find_books(session: AsyncSession, prefix: str) -> Sequence[BookRow]:
 async def list_books(
     session: AsyncSession, *, project_id: UUID | None, limit: int, offset: int
 ) -> Sequence[BookRow]:
-    """Newest first; those of one project, if it is named."""
-    statement = select(BookRow).order_by(BookRow.created_at.desc(), BookRow.id).limit(limit).offset(offset)
+    """Newest first, without their accounts, which are long; those of one project, if it is named."""
+    statement = select(BookRow).options(defer(BookRow.provenance)).limit(limit).offset(offset)
+    statement = statement.order_by(BookRow.created_at.desc(), BookRow.id)
     if project_id is not None:
         statement = statement.where(BookRow.project_id == project_id)
     return (await session.scalars(statement)).all()

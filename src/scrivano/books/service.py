@@ -213,10 +213,10 @@ class Books:
     async def list(
         self, *, project_id: UUID | None = None, limit: int = 50, offset: int = 0
     ) -> list[BookView]:
-        """Newest first; those of one project, if it is named."""
+        """Newest first, without the account of how each was made; those of one project, if it is named."""
         async with self._database.begin() as session:
             rows = await repo.list_books(session, project_id=project_id, limit=limit, offset=offset)
-        return [_view(row) for row in rows]
+        return [_view(row, account=False) for row in rows]
 
     async def chapters(self, book_id: UUID) -> "list[ChapterView]":
         """The chapters that are stored so far, in reading order, with their newest text."""
@@ -368,7 +368,7 @@ def reserved_paths(folder: Path, title: str, names: Sequence[str]) -> dict[str, 
     }
 
 
-def _view(row: BookRow) -> BookView:
+def _view(row: BookRow, *, account: bool = True) -> BookView:
     return BookView(
         id=row.id,
         project_id=row.project_id,
@@ -378,5 +378,5 @@ def _view(row: BookRow) -> BookView:
         finished_at=row.finished_at,
         brief=Brief.model_validate(row.brief),
         outline=BookOutline.model_validate(row.outline) if row.outline else None,
-        provenance=row.provenance,
+        provenance=row.provenance if account else None,
     )

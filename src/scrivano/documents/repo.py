@@ -125,6 +125,15 @@ async def latest_version(session: AsyncSession, document_id: UUID) -> DocumentVe
     return await session.scalar(query.order_by(DocumentVersion.number.desc()).limit(1))
 
 
+async def newest_of(
+    session: AsyncSession, document_ids: Sequence[UUID]
+) -> Sequence[tuple[Document, DocumentVersion]]:
+    """These documents with their newest versions; those without a text are left out."""
+    newest = (DocumentVersion.document_id == Document.id) & (DocumentVersion.number == Document.latest_number)
+    query = select(Document, DocumentVersion).join(DocumentVersion, newest)
+    return [(d, v) for d, v in await session.execute(query.where(Document.id.in_(document_ids)))]
+
+
 async def list_versions(
     session: AsyncSession, document_id: UUID, limit: int | None = None, offset: int = 0
 ) -> Sequence[DocumentVersion]:

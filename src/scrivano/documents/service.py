@@ -176,6 +176,16 @@ class Documents:
             raise DocumentNotFound(f"There is no document {document_id} with a text.")
         return version_view(row)
 
+    async def newest(self, document_ids: Sequence[UUID]) -> dict[UUID, tuple[DocumentView, VersionView]]:
+        """Documents with their newest versions, by id, however many in two questions to the database.
+
+        Those that are not there, or have no text yet, are left out.
+        """
+        async with self._database.begin() as session:
+            found = await repo.newest_of(session, document_ids)
+            waiting = await repo.open_proposals(session, document_ids)
+        return {d.id: (document_view(d, waiting.get(d.id, 0)), version_view(v)) for d, v in found}
+
     async def version(self, document_id: UUID, number: int) -> VersionView:
         """A version by number. Raises DocumentNotFound."""
         async with self._database.begin() as session:

@@ -126,3 +126,17 @@ async def test_what_is_not_there_and_what_is_no_text(documents: Documents, chapt
             await failing
     with pytest.raises(InvalidInput, match="NUL"):
         await documents.add_version(chapter.id, "a\0b", expected_number=0)
+
+
+async def test_the_newest_of_many_documents_come_at_once(documents: Documents, chapter: DocumentView) -> None:
+    other = await documents.create("chapter", "Two", owner=BOOK)
+    empty = await documents.create("chapter", "Three", owner=BOOK)
+    await documents.add_version(chapter.id, "First.", expected_number=0)
+    await documents.add_version(chapter.id, "Second.", expected_number=1)
+    await documents.add_version(other.id, "Other.", expected_number=0)
+    await documents.add_version(other.id, "Another.", expected_number=1, author=RUN)
+    found = await documents.newest([chapter.id, other.id, empty.id, uuid.uuid4()])
+    assert {d: (v.text, v.number, view.open_proposals) for d, (view, v) in found.items()} == {
+        chapter.id: ("Second.", 2, 0),
+        other.id: ("Other.", 1, 1),
+    }

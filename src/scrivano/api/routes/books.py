@@ -220,7 +220,7 @@ async def list_books(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> list[BookView]:
-    """Books of a project, newest first."""
+    """Books of a project, newest first, without the account of how each was made."""
     await require(house, caller, project_id, "viewer")
     return await house.books.list(project_id=project_id, limit=limit, offset=offset)
 
