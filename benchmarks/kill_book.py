@@ -1,6 +1,6 @@
 """Kill the worker at every step boundary and in mid-stream, resume, compare the book byte by byte.
 
-    python -m benchmarks.kill_book [--every N] [--chapters 12]
+    python -m benchmarks.kill_book [--every N] [--chapters 12] [--points KIND …]
 
 For each point that an undisturbed run reaches (begin, end and record of every step; every call before it is sent, in the
 middle of its stream, when its answer is there, when its row is finished) a fresh order of the same brief is killed there with
@@ -131,11 +131,12 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--every", type=int, default=1, help="kill at every N-th occurrence of each point")
+    parser.add_argument("--points", nargs="+", choices=POINTS, default=POINTS, help="a part of the whole")
     parser.add_argument("--chapters", type=int, default=12)
     parser.add_argument("--words", type=int, default=2400)
     chosen = parser.parse_args()
     begun = time.monotonic()
-    outcome = measure(chosen.chapters, chosen.words, chosen.every)
+    outcome = measure(chosen.chapters, chosen.words, chosen.every, tuple(chosen.points))
     print(f"kills: {outcome.kills} in {time.monotonic() - begun:.0f} s")
     print(f"books with other bytes: {len(outcome.different)} {outcome.different[:5]}")
     print(f"finished calls made again: {len(outcome.again)} {outcome.again[:5]}")
