@@ -157,6 +157,22 @@ async def test_a_server_that_breaks_off_after_accepting_is_found_again(
     assert [e.kind for e in await publishing.history(place.id, MARKER)] == ["found_again"]
 
 
+@pytest.mark.parametrize("kind", ["wordpress", "ghost"])
+async def test_a_server_that_is_silent_after_accepting_is_found_again(
+    database: Database, tmp_path: Path, sites: ScriptedSites, kind: str
+) -> None:
+    box = SecretBox(b"k" * 32)
+    hasty = Publishing(database, secret_box=lambda: box, sites=tmp_path / "sites", patience=2, pauses=(0.0,))
+    server: Any = getattr(sites, kind)
+    place = await (wordpress if kind == "wordpress" else ghost)(hasty, sites)
+    server.accept_in_silence = 1
+    view = await hasty.publish(place.id, article())
+    assert (view.status, len(server.posts), server.accept_in_silence) == ("published", 1, 0)
+    assert [e.kind for e in await hasty.history(place.id, MARKER)] == ["found_again"]
+    await hasty.publish(place.id, article(title="Changed"))
+    assert len(server.posts) == 1
+
+
 async def test_a_copy_that_the_record_does_not_know_is_not_made_again(
     publishing: Publishing, sites: ScriptedSites
 ) -> None:

@@ -5,6 +5,7 @@ for what is made, 409 `UpdateCollisionError` for a change made from an older sta
 tags whose slugs begin with `hash-`.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -21,8 +22,8 @@ KEY = "6489f0a1b2c3d4e5f6a7b8c9:" + "5f" * 32
 
 
 class ScriptedGhost:
-    """`posts` holds what was made, by id; `images` the files. `accept_then_hang` lets so many next posts be taken
-    without an answer."""
+    """`posts` holds what was made, by id; `images` the files. `accept_then_hang` breaks off so many next posts
+    after taking them, `accept_in_silence` takes them and never answers."""
 
     def __init__(self, key: str = KEY) -> None:
         self._key = key
@@ -30,6 +31,7 @@ class ScriptedGhost:
         self.images: dict[str, bytes] = {}
         self.asked: list[tuple[str, str]] = []
         self.accept_then_hang = 0
+        self.accept_in_silence = 0
         self._clock = 0
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -66,6 +68,9 @@ class ScriptedGhost:
         post: dict[str, Any] = {"id": number, "status": "draft", "slug": ""}
         self.posts[number] = post
         self._take(post, given, request)
+        if self.accept_in_silence > 0:
+            self.accept_in_silence -= 1
+            await asyncio.Event().wait()  # until whoever asked, or the server, gives up
         if self.accept_then_hang > 0:
             self.accept_then_hang -= 1
             assert request.transport is not None

@@ -5,6 +5,7 @@ As developer.wordpress.org/rest-api/reference describes posts, tags and media: 2
 titles, excerpts and contents.
 """
 
+import asyncio
 import base64
 import re
 from collections.abc import Iterable
@@ -17,8 +18,9 @@ _API = "/wp-json/wp/v2"
 
 
 class ScriptedWordPress:
-    """`posts`, `tags` and `media` hold what was made, by id. `accept_then_hang` lets so many next posts be taken
-    without an answer, `refuse` answers the next with these statuses."""
+    """`posts`, `tags` and `media` hold what was made, by id. `accept_then_hang` breaks off so many next posts
+    after taking them, `accept_in_silence` takes them and never answers; `refuse` answers the next with these statuses.
+    """
 
     def __init__(self, username: str = "author", password: str = "abcd efgh ijkl mnop qrst uvwx") -> None:
         self._username = username
@@ -28,6 +30,7 @@ class ScriptedWordPress:
         self.media: dict[int, dict[str, Any]] = {}
         self.asked: list[tuple[str, str]] = []
         self.accept_then_hang = 0
+        self.accept_in_silence = 0
         self.refuse: list[int] = []
         self._next = 10
 
@@ -80,6 +83,9 @@ class ScriptedWordPress:
         post = {"id": number, "status": "draft", "title": "", "content": "", "excerpt": "", "slug": ""}
         self.posts[number] = post
         self._take(post, given)
+        if self.accept_in_silence > 0:
+            self.accept_in_silence -= 1
+            await asyncio.Event().wait()  # until whoever asked, or the server, gives up
         if self.accept_then_hang > 0:
             self.accept_then_hang -= 1
             assert request.transport is not None
