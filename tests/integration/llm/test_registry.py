@@ -17,6 +17,7 @@ from scrivano.llm.public import (
     Options,
     ProviderChange,
 )
+from scrivano.llm.registry import discovery
 from scrivano.llm.scripted.server import ScriptedServer
 
 
@@ -152,3 +153,13 @@ async def test_reachable_models_are_those_that_answer(scripted: Setup) -> None:
         again = await service.reachable_models()
     assert [model.name for model in models] == [model.name for model in again] == ["a", "b"]
     assert health == {server.url.removeprefix("http://"): "up", "gone": "down"}
+
+
+async def test_a_server_that_was_named_has_more_time_to_answer_than_a_port_has(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovery, "PATIENCE", 0.0)
+    async with ScriptedServer({}) as server, make_service(database) as service:
+        assert [model.name for model in (await service.registry.discover([server.url]))[0].models] == [
+            "scripted"
+        ]

@@ -18,7 +18,11 @@ USUAL = {
     "http://127.0.0.1:1234": "lm-studio",
 }
 PATIENCE = 0.4
-"""Seconds to look at a server; a port that nobody listens on answers at once."""
+"""Seconds to look at a usual port; one that nobody listens on answers at once."""
+NAMED_PATIENCE = 5.0
+"""Seconds for each step of a look at a server that a person named: it may be far, busy or just waking up."""
+_LISTED_PATIENCE = 2.0
+"""The same for those in the settings, which are looked for again and again, whether they are there or not."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +56,24 @@ async def look_around(
     urls: Sequence[str] | None = None, private_hosts: tuple[str, ...] = OWN_MACHINE
 ) -> list[Server]:
     """The servers that answer at `urls`, or at the usual local ports; all are asked at once."""
-    wanted = list(USUAL) if urls is None else list(urls)
-    found = await asyncio.gather(*(look_at(url, None, private_hosts) for url in wanted))
+    wanted, patience = (USUAL, PATIENCE) if urls is None else (urls, _LISTED_PATIENCE)
+    found = await asyncio.gather(*(look_at(url, None, private_hosts, within=patience) for url in wanted))
     return [server for server in found if server is not None]
 
 
 async def look_at(
-    url: str, api_key: str | None = None, private_hosts: tuple[str, ...] = OWN_MACHINE
+    url: str,
+    api_key: str | None = None,
+    private_hosts: tuple[str, ...] = OWN_MACHINE,
+    *,
+    within: float = NAMED_PATIENCE,
 ) -> Server | None:
-    """What answers at `url`, or None."""
+    """What answers at `url`, or None; each of two steps may take so many seconds."""
     base_url = normal_url(url)
     endpoint = Endpoint(base_url, base_url, await locality_of_url(base_url), api_key, {}, private_hosts)
     provider = connect("openai_compatible", endpoint)
     try:
-        description = await provider.describe(within=PATIENCE)
+        description = await provider.describe(within=within)
     except AttemptFailed:
         return None
     finally:
