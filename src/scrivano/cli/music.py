@@ -93,6 +93,9 @@ def write(
         seed=seed,
     )
     material = take(read_file(lead_sheet), use, tune) if lead_sheet is not None else None
+    if material is None:
+        # What cannot be asked for is refused before the database is opened.
+        understand(request)
 
     async def body(house: House) -> None:
         writable(out_dir)
