@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from benchmarks.music_mutations import MUTATIONS, Files
+from benchmarks.music_mutations import MUTATIONS, Files, Mutation
 from scrivano.music.arrange import arrange
 from scrivano.music.checker.check import check_files
 from scrivano.music.dto import Genre, Settled
@@ -99,10 +99,12 @@ def good_files(seeds: int) -> Iterator[tuple[Settled, bytes, bytes]]:
             yield settled, *files_of(settled)
 
 
-def damage(settled: Settled, midi: bytes, score: bytes, seed: int) -> Iterator[tuple[str, list[str]]]:
-    """Name of each damage that can be done, and the rules reported."""
+def damage(
+    settled: Settled, midi: bytes, score: bytes, seed: int, ways: Sequence[Mutation] = MUTATIONS
+) -> Iterator[tuple[str, list[str]]]:
+    """Name of each damage that can be done, of all `ways` there are, and the rules reported."""
     opened = Files.open(midi, score, settled)
-    for mutate in MUTATIONS:
+    for mutate in ways:
         files = opened.copy()
         if mutate(files, random.Random(f"{seed}/{mutate.__name__}")):
             yield mutate.__name__, [v.rule for v in check_files(*files.bytes(), settled)]

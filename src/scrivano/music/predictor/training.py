@@ -17,8 +17,8 @@ def train_from(paths: Sequence[Path], out: Path, extra: Sequence[Song] = (), see
     A song with a `genre` also shapes what is suggested in that genre. Raises `CorpusError` for a file that
     cannot be read, before anything is written.
     """
-    shipped = read_corpus(BILLBOARD)
     named = [song for path in paths for song in read_corpus(path)]
+    shipped = read_corpus(BILLBOARD)
     model = ChordPredictor.train([*shipped, *named, *extra], seed, styles=read_corpus(STYLES))
     model.about["billboard"] = fingerprint(song for song in shipped if song.events)
     model.save(out)

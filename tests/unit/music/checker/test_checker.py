@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from benchmarks.music_band import Band, facts_of, write_midi
 from benchmarks.music_checker import APPLICATIONS, damage, good_files, request
+from benchmarks.music_mutations import MUTATIONS
 from scrivano.music.checker.check import check_files
 from scrivano.music.checker.chords import Name, UnreadableChord, from_kind, read_key, read_symbol
 from scrivano.music.checker.midi import UnreadableFile, read_midi
@@ -17,6 +19,11 @@ from scrivano.music.dto import ChordSpan, Genre, Progression, Reason, Section, S
 from scrivano.music.files.musicxml import write_musicxml
 
 SYMBOLS = Path(__file__).parents[3] / "fixtures" / "music" / "symbols.jsonl"
+
+
+@cache
+def a_good_one() -> tuple[Settled, bytes, bytes]:
+    return next(good_files(1))
 
 
 def _house_symbols() -> Iterator[dict]:
@@ -160,23 +167,23 @@ def test_what_breaks_a_rule_is_named(rule: str, genre: Genre, symbols: str, kind
 
 
 def test_pieces_of_all_genres_pass_and_nearly_all_damage_is_caught() -> None:
-    """A sample of the benchmark `music_checker`: two pieces a genre, each damaged in every way that fits it."""
+    """A sample of the benchmark `music_checker`: two pieces a genre, damaged in every second way, in turn."""
     done, missed, genres = 0, [], set()
-    for settled, midi, score in good_files(2):
+    for number, (settled, midi, score) in enumerate(good_files(2)):
         if check_files(midi, score, settled):
             continue
         genres.add(settled.genre)
-        for name, rules in damage(settled, midi, score, settled.seed):
+        for name, rules in damage(settled, midi, score, settled.seed, MUTATIONS[number % 2 :: 2]):
             done += 1
             if not rules:
                 missed.append((settled.genre.value, name))
     assert len(genres) >= 7
-    assert done > 250
+    assert done > 120
     assert len(missed) <= done * 0.01, missed
 
 
 def test_each_kind_of_damage_is_reported_as_what_it_is() -> None:
-    settled, midi, score = next(good_files(1))
+    settled, midi, score = a_good_one()
     named = dict(damage(settled, midi, score, 1))
     wanted = {
         "wrong_note": "R-ALL-7", "lost_third": "R-ALL-8", "wrong_bass": "R-ALL-9", "stretched_hand": "R-ALL-10",
@@ -193,7 +200,7 @@ def test_each_kind_of_damage_is_reported_as_what_it_is() -> None:
     "data", [b"", b"MThd", b"RIFF....WAVE", b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\4\0\x90"]
 )
 def test_what_is_no_midi_file_is_a_violation(data: bytes) -> None:
-    settled, _, score = next(good_files(1))
+    settled, _, score = a_good_one()
     assert [violation.rule for violation in check_files(data, score, settled)] == ["FILES"]
     with pytest.raises(UnreadableFile):
         read_midi(data)
@@ -203,7 +210,7 @@ def test_what_is_no_midi_file_is_a_violation(data: bytes) -> None:
     "data", [b"", b"<score-partwise>", b"<a/>", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>']
 )
 def test_what_is_no_score_is_a_violation(data: bytes) -> None:
-    settled, midi, _ = next(good_files(1))
+    settled, midi, _ = a_good_one()
     assert [violation.rule for violation in check_files(midi, data, settled)] == ["FILES"]
     with pytest.raises(UnreadableFile):
         read_musicxml(data)

@@ -145,7 +145,7 @@ def test_ten_choices_help_simulated_people_and_harm_none() -> None:
     """A sample of the benchmark `music_preferences`, by its simulator of hidden tastes."""
     predictor, songs = ChordPredictor.load(), read_corpus(BILLBOARD)
     hits: dict[tuple[str, str], list[bool]] = {}
-    for seed in range(24):
+    for seed in range(12):
         _, kind, got = live(predictor, songs, seed, None)
         for way, results in got.items():
             hits.setdefault((kind, way), []).extend(results)

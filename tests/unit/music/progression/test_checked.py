@@ -48,6 +48,7 @@ def violations(progression: Progression, settled: Settled) -> list[Violation]:
 def test_the_checker_confirms_generated_mended_and_reharmonized_progressions() -> None:
     rng = random.Random(11)
     for number, (genre, application, tonic, mode, bars, meter) in enumerate(rng.sample(every_request(), 160)):
+        bars = bars if number % 10 < 2 else min(bars, 12)
         key = key_of(tonic, "major" if mode == "major" else "minor")
         settled = request(
             genre, application, key=str(key.tonic), mode=mode, bars=bars, meter=meter, seed=rng.randrange(999)

@@ -78,7 +78,8 @@ def assert_valid(settled: Settled, progression: Progression) -> None:
 
 def test_a_sample_of_all_requests_keeps_every_rule() -> None:
     rng = random.Random(7)
-    for genre, application, tonic, mode, bars, meter in rng.sample(every_request(), 260):
+    for number, (genre, application, tonic, mode, bars, meter) in enumerate(rng.sample(every_request(), 260)):
+        bars = bars if number % 5 == 0 else min(bars, 16)
         key = key_of(tonic, "major" if mode == "major" else "minor")
         settled = request(
             genre,

@@ -177,7 +177,9 @@ CORRUPTIONS = (_drop, _repeat, _garble, _foreign, _truncate, _wrap, _retype)
 @pytest.mark.parametrize("part", range(10))
 def test_five_hundred_corrupted_replies_give_five_hundred_valid_progressions(part: int) -> None:
     rng = random.Random(f"corrupted {part}")
-    for genre, application, tonic, mode, bars, meter in rng.sample(every_request(), 50):
+    for number, (genre, application, tonic, mode, bars, meter) in enumerate(rng.sample(every_request(), 50)):
+        # Long ones take long and fail no other way than short ones: one in ten.
+        bars = bars if number % 10 == 0 else min(bars, 12)
         key = key_of(tonic, "major" if mode == "major" else "minor")
         settled = request(
             genre, application, key=str(key.tonic), mode=mode, bars=bars, meter=meter, seed=rng.randrange(99)
