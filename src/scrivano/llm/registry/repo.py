@@ -16,7 +16,6 @@ SEALED = (
     "SELECT id, name, base_url, api_key FROM llm_providers WHERE api_key IS NOT NULL ORDER BY id FOR UPDATE"
 )
 PROVIDER = "SELECT * FROM llm_providers WHERE id = %s"
-PROVIDER_AT = "SELECT * FROM llm_providers WHERE base_url = %s AND kind = %s"
 MODELS = """
     SELECT m.*, p.name AS provider, p.locality, p.health
     FROM llm_models m JOIN llm_providers p ON p.id = m.provider_id

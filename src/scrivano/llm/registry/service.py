@@ -302,19 +302,21 @@ class Registry:
         """The provider of a server, and whether it is new. Who finds it at the same moment may have stored it first,
         or taken its name for another."""
         for last in (False, False, True):
-            async with self._pool.connection() as connection:
-                rows = await repo.fetch(connection, repo.PROVIDER_AT, [server.base_url, "openai_compatible"])
-            if rows:
-                return _provider_view(rows[0]), False
+            providers = await self.providers()
+            for known in providers:
+                if (known.base_url, known.kind) == (server.base_url, "openai_compatible"):
+                    return known, False
             try:
-                return await self._add_under_free_name(server, api_key), True
+                return await self._add_under_free_name(server, api_key, {p.name for p in providers}), True
             except Conflict:
                 if last:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    async def _add_under_free_name(self, server: Server, api_key: str | None) -> ProviderView:
-        taken = {provider.name for provider in await self.providers()}
+    async def _add_under_free_name(
+        self, server: Server, api_key: str | None, taken: set[str]
+    ) -> ProviderView:
+        """Raises Conflict where the name was taken since `taken` was read: perhaps for this very server."""
         names = [server.name, *(f"{server.name}-{number}" for number in range(2, 1000))]
         name = next(name for name in names if name not in taken)
         return await self.add_provider(
