@@ -22,7 +22,8 @@ from scrivano.tasks.dto import AnswerUnfit, TaskError, TaskNotFound, TaskStatus
 from scrivano.tasks.models import TaskRow
 from scrivano.tasks.orders import TaskOrder, TaskOutcome
 from scrivano.tasks.ports import SinkRef
-from scrivano.tasks.service import Tasks, check_hash, result_of
+from scrivano.tasks.preparing import check_hash
+from scrivano.tasks.service import Tasks, result_of
 
 RE_ASKS = 2
 TELL_SECONDS = 0.2
@@ -104,6 +105,7 @@ class Carrying:
         telling = _Telling(self._events, context.run_id or "", row.id) if live else None
         watch = telling.grown if telling else None
         schema = schema_of(prompt)
+
         async def ask() -> Response:
             return await self._llm.generate_response(
                 prompt.messages, options=options, context=context, watch=watch, schema=schema

@@ -3,8 +3,8 @@
 from scrivano.core.errors import ScrivanoError
 from scrivano.runs.public import PipelineBase, gather_children, run_class, start_child, workflow
 from scrivano.tasks.carrying import Carrying
-from scrivano.tasks.evaluations import Evaluating
 from scrivano.tasks.orders import EvaluationOrder, EvaluationOutcome, TaskOrder, TaskOutcome
+from scrivano.tasks.scoring import Evaluating
 
 AT_ONCE = 16
 
