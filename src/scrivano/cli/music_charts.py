@@ -134,6 +134,8 @@ def check(
 
 def _pair(file: Path) -> tuple[bytes, bytes]:
     midi, score = file.with_suffix(".mid"), file.with_suffix(".musicxml")
+    if not file.is_file():
+        raise InvalidInput(f"{file} is no file that is there.", field="file", remedy="Name score.mid.")
     if file.suffix not in (".mid", ".musicxml"):
         raise InvalidInput(
             f"{file.name} is neither MIDI nor MusicXML.",

@@ -82,6 +82,8 @@ def test_files_are_judged_by_what_they_say_or_by_what_was_asked(files: Path) -> 
     with pytest.raises(InvalidInput) as caught:
         run("check", str(files / "score.mid"))
     assert caught.value.field == "midi"
+    with pytest.raises(InvalidInput, match="no file"):
+        run("check", str(files / "nothing.mid"))
     with pytest.raises(InvalidInput, match="neither"):
         run("check", str(files / "link.txt"))
 

@@ -47,7 +47,7 @@ _TEMPO: Final = re.compile(
     r"<direction\b[^>]*><direction-type><(?:metronome|words)\b.*?</direction>", re.DOTALL
 )
 _UNSHOWN: Final = re.compile(r"<miscellaneous>.*?</miscellaneous>|<degree\b.*?</degree>", re.DOTALL)
-_TEMPO_AT: Final = 1350
+_TEMPO_AT: Final = 1080
 _LIFT: Final = 130
 _BOX: Final = re.compile(r'(class="reh"[^>]*><rect [^>]*\by=")(-?\d+)')
 _LINE_END: Final = re.compile(r"<path d=\"M-?\d+ -?\d+ L-?\d+ (-?\d+)\"")

@@ -65,7 +65,10 @@ def read_ireal(link: str) -> list[LeadSheet]:
         else:
             songs += [_song(part) for part in text.split("===") if PREFIX in part]
     if not songs:
-        raise wrong("The iReal Pro link has no song in it.")
+        raise wrong(
+            "The iReal Pro link has no song in it.",
+            "Copy the whole link from iReal Pro: it begins with irealb:// or irealbook:// and names a song.",
+        )
     return songs
 
 

@@ -97,7 +97,10 @@ def _parse(data: bytes) -> ET.Element:
     try:
         return ET.fromstring(data)
     except ET.ParseError as error:
-        raise wrong(f"The score is not well-formed XML: {error}.") from None
+        raise wrong(
+            f"The score is not well-formed XML: {error}.",
+            "Export it anew as MusicXML; the file may have been cut short.",
+        ) from None
 
 
 def _lead_sheet(
