@@ -69,9 +69,8 @@ serve: $(VENV)/.runtime $(if $(shell command -v npm),studio)  ## Start the servi
 test: $(VENV)/.dev $(if $(shell command -v npm),studio)  ## Run the whole test suite with coverage
 	@$(BIN)/python -m tests.needs
 	@if command -v npm >/dev/null; then cd web && npm run --silent test; fi
-	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report= $(PYTEST_ARGS)
-	@$(BIN)/coverage report --fail-under=85 --skip-covered | tail -n 25
+	@$(BIN)/python -m slipcover --source src/scrivano --json --out .coverage.json -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/python -m tests.coverage .coverage.json --least 85
 
 check: $(VENV)/.dev $(if $(shell command -v npm),studio)  ## Style, types, the laws of the house, drift of openapi.json
 	@$(BIN)/ruff format --check --quiet .
