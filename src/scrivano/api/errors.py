@@ -101,7 +101,13 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
     return problem(
-        request, 422, "invalid-input", "The input is not valid.", f"{field}: {first['msg']}.", field=field
+        request,
+        422,
+        "invalid-input",
+        "The input is not valid.",
+        f"{field}: {first['msg']}.",
+        field=field,
+        remedy=f"Change {field}; what it may be is told at /docs.",
     )
 
 

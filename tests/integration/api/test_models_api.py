@@ -91,11 +91,13 @@ async def test_bad_input_names_field_and_remedy(client: httpx.AsyncClient, serve
             "hosts",
         ),
         ("PUT", "/api/budgets/run/r", {"limit_usd": -1}, 422, "body.limit_usd"),
+        ("PUT", "/api/budgets/run/r", {"limit_usd": 10**12}, 422, "limit_usd"),
     ]
     for method, path, body, status, field in cases:
         response = await client.request(method, path, json=body or None)
         assert response.status_code == status, response.text
         assert response.json()["field"] == field
+        assert response.json()["remedy"]
         assert CANARY not in response.text
 
 

@@ -62,6 +62,10 @@ class Grant:
     reserved: bool
 
 
+_MOST = 9_000_000_000
+"""Dollars that fit into the database as whole billionths of one."""
+
+
 class Budgets:
     """Ceilings by scope. All amounts are exact to a billionth of a dollar."""
 
@@ -78,6 +82,12 @@ class Budgets:
         """
         if limit is not None and (not limit.is_finite() or limit < 0):
             raise InvalidInput("A budget cannot be negative.", field="limit_usd", remedy="Give 0 or more.")
+        if limit is not None and limit > _MOST:
+            raise InvalidInput(
+                f"A budget of more than ${_MOST} cannot be kept to the billionth of a dollar.",
+                field="limit_usd",
+                remedy="Give less, or null for no limit.",
+            )
         self._applying.clear()
         self._reads.forget()
         async with self._pool.connection() as connection:
