@@ -19,7 +19,8 @@ from scrivano.accounts.public import (
     Sessions,
     SignIn,
 )
-from scrivano.assessment.public import Assessments, Comparisons
+from scrivano.assessment.public import Assessments, ComparedBooks, Comparisons
+from scrivano.books.comparing import BookComparisons
 from scrivano.books.context.public import ChapterContexts
 from scrivano.books.public import Books, Covers, Estimating
 from scrivano.books.scoring import Scoring
@@ -113,6 +114,7 @@ class House:
     assessments: Assessments
     scoring: Scoring
     comparisons: Comparisons
+    book_comparisons: BookComparisons
     training: Training
 
     async def reseal(self) -> Resealing:
@@ -209,6 +211,9 @@ def build(settings: Settings, url: str) -> House:
     webhooks = Webhooks(database, secret_box=box, private_hosts=settings.private_hosts)
     desk = _desk(database, events, runs, llm, prompts, sandbox, documents, books, library, posts)
 
+    scoring = Scoring(database, books, assessments, llm)
+    comparisons = Comparisons(database, runs, prompts)
+
     async def forget_songs(project_id: UUID) -> None:
         while songs := await music.list(project_id=project_id, limit=100):
             for song in songs:
@@ -253,8 +258,9 @@ def build(settings: Settings, url: str) -> House:
         library=library,
         intake=intake,
         assessments=assessments,
-        scoring=Scoring(database, books, assessments, llm),
-        comparisons=Comparisons(database, runs, prompts),
+        scoring=scoring,
+        comparisons=comparisons,
+        book_comparisons=BookComparisons(books, scoring, comparisons, ComparedBooks(database), prompts, runs),
         training=training,
         publishing=publishing,
         posts=posts,

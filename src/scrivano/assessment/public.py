@@ -1,5 +1,6 @@
 """What other features may use of `assessment`."""
 
+from scrivano.assessment.compared_books import ComparedBooks, KeptSide, NewSide
 from scrivano.assessment.comparing import ComparisonPipeline, Comparisons
 from scrivano.assessment.comparison_dto import (
     AlreadyChosen,
@@ -48,6 +49,7 @@ __all__ = [
     "ChapterScores",
     "ChapterText",
     "Choice",
+    "ComparedBooks",
     "ComparisonNotFound",
     "ComparisonOrder",
     "ComparisonPipeline",
@@ -62,9 +64,11 @@ __all__ = [
     "JudgeCall",
     "Judged",
     "Judgement",
+    "KeptSide",
     "KnownText",
     "Manuscript",
     "Measure",
+    "NewSide",
     "NothingToAssess",
     "PlannedChapter",
     "Report",

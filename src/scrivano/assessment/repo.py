@@ -148,6 +148,17 @@ async def comparisons(
     return (await session.scalars(statement)).all()
 
 
+async def undecided_books(session: AsyncSession, project_id: UUID) -> set[UUID]:
+    """The books of comparisons that nobody has chosen in."""
+    statement = (
+        select(SideRow.book_id)
+        .join(ComparisonRow, ComparisonRow.id == SideRow.comparison_id)
+        .where(ComparisonRow.project_id == project_id, ComparisonRow.chosen.is_(None))
+        .where(SideRow.book_id.is_not(None))
+    )
+    return {book_id for book_id in await session.scalars(statement) if book_id is not None}
+
+
 async def put_side(
     session: AsyncSession,
     comparison_id: UUID,

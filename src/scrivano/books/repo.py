@@ -1,6 +1,6 @@
 """All SQL of books."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,13 +44,15 @@ async def find_books(session: AsyncSession, prefix: str) -> Sequence[BookRow]:
 
 
 async def list_books(
-    session: AsyncSession, *, project_id: UUID | None, limit: int, offset: int
+    session: AsyncSession, *, project_id: UUID | None, without: Collection[UUID], limit: int, offset: int
 ) -> Sequence[BookRow]:
     """Newest first, without their accounts, which are long; those of one project, if it is named."""
     statement = select(BookRow).options(defer(BookRow.provenance)).limit(limit).offset(offset)
     statement = statement.order_by(BookRow.created_at.desc(), BookRow.id)
     if project_id is not None:
         statement = statement.where(BookRow.project_id == project_id)
+    if without:
+        statement = statement.where(BookRow.id.not_in(without))
     return (await session.scalars(statement)).all()
 
 

@@ -14,8 +14,9 @@ from scrivano.assessment.public import (
 )
 from scrivano.books import repo
 from scrivano.books.dto import BookOutline, Brief
+from scrivano.books.editing import ChapterView
 from scrivano.books.provenance import named, writers
-from scrivano.books.service import Books
+from scrivano.books.service import Books, BookView
 from scrivano.core.database import Database
 from scrivano.core.errors import Conflict
 from scrivano.llm.public import LLMService
@@ -79,16 +80,7 @@ class Scoring:
 
     async def assess(self, book_id: UUID) -> Report:
         """Measure the newest versions and store the scores. Raises NotFound; Conflict where no chapter is written."""
-        book = await self._books.get(book_id)
-        chapters = await self._books.chapters(book_id)
-        if not chapters:
-            raise Conflict("The book has no chapter yet.", remedy=f"Look at its run {book.run_id}.")
-        async with self._database.begin() as session:
-            stored = await repo.get_references(session, book_id)
-        references = [Reference.model_validate(r) for r in stored]
-        texts = [(c.title, c.text) for c in chapters]
-        manuscript = manuscript_of(book.brief, book.outline, texts, references)
-        report = await self._assessments.measure(manuscript, domain=book.brief.domain or "")
+        book, chapters, report = await self._measured(book_id)
         requests = await self._llm.run_requests(book.run_id)
         version = next((r.prompt_version for r in requests if r.purpose == WRITTEN_FROM), None) or ""
         keys = ScoreKeys(
@@ -110,3 +102,20 @@ class Scoring:
             )
             await self._assessments.keep(own, report.genre, scored, scored.words)
         return report
+
+    async def measure(self, book_id: UUID) -> Report:
+        """The same without storing anything."""
+        return (await self._measured(book_id))[2]
+
+    async def _measured(self, book_id: UUID) -> tuple[BookView, list[ChapterView], Report]:
+        book = await self._books.get(book_id)
+        chapters = await self._books.chapters(book_id)
+        if not chapters:
+            raise Conflict("The book has no chapter yet.", remedy=f"Look at its run {book.run_id}.")
+        async with self._database.begin() as session:
+            stored = await repo.get_references(session, book_id)
+        references = [Reference.model_validate(r) for r in stored]
+        texts = [(c.title, c.text) for c in chapters]
+        manuscript = manuscript_of(book.brief, book.outline, texts, references)
+        report = await self._assessments.measure(manuscript, domain=book.brief.domain or "")
+        return book, chapters, report

@@ -1,6 +1,6 @@
 """Use-cases of books: order one, look at it, take its files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -91,6 +91,7 @@ class Books:
         *,
         model: str | None = None,
         max_cost: float | None = None,
+        prompts: Mapping[str, str] | None = None,
         project_id: UUID = DEFAULT_PROJECT,
         user_id: UUID | None = None,
         book_id: UUID | None = None,
@@ -98,11 +99,12 @@ class Books:
         """Store the brief with its references and start the run that writes the book.
 
         `model` names one model, or `built-in writer`; without it the models in reach are asked. `max_cost` is a
-        ceiling in US dollars. An order with the `book_id` of
+        ceiling in US dollars, `prompts` are ids of versions that stand in for those in production. An order with the
+        `book_id` of
         an earlier one gives that one. Raises InvalidInput for a niche or ceiling that cannot be, NotFound for a
         model that is not registered.
         """
-        await self._check(brief, model, max_cost)
+        await self.check(brief, model, max_cost)
         known_as = book_id or new_id()
         run_id = str(uuid5(known_as, "write"))
         row = BookRow(
@@ -119,7 +121,7 @@ class Books:
             if there is None:
                 await repo.add_book(session, row, [r.model_dump(mode="json") for r in references])
                 await repo.add_run(session, known_as, run_id, "write")
-        order = BookOrder(book_id=known_as, model=model, max_cost=max_cost)
+        order = BookOrder(book_id=known_as, model=model, max_cost=max_cost, prompts=dict(prompts or {}))
         await self._runs.start("write_book", order, run_id=run_id, project_id=project_id, user_id=user_id)
         return _view(there or row)
 
@@ -179,7 +181,8 @@ class Books:
         await self.rebind(known_as, run_id=run_id, user_id=user_id)
         return await self.get(known_as)
 
-    async def _check(self, brief: Brief, model: str | None, max_cost: float | None) -> None:
+    async def check(self, brief: Brief, model: str | None, max_cost: float | None) -> None:
+        """Raise InvalidInput for a niche or ceiling that cannot be, NotFound for a model that is not registered."""
         check_ceiling(max_cost)
         if brief.niche:
             domains = await self._packs.domains()
@@ -211,11 +214,18 @@ class Books:
         return _view(rows[0])
 
     async def list(
-        self, *, project_id: UUID | None = None, limit: int = 50, offset: int = 0
+        self,
+        *,
+        project_id: UUID | None = None,
+        without: Collection[UUID] = (),
+        limit: int = 50,
+        offset: int = 0,
     ) -> list[BookView]:
         """Newest first, without the account of how each was made; those of one project, if it is named."""
         async with self._database.begin() as session:
-            rows = await repo.list_books(session, project_id=project_id, limit=limit, offset=offset)
+            rows = await repo.list_books(
+                session, project_id=project_id, without=without, limit=limit, offset=offset
+            )
         return [_view(row, account=False) for row in rows]
 
     async def chapters(self, book_id: UUID) -> "list[ChapterView]":

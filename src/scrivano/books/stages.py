@@ -19,6 +19,9 @@ class BookOrder(BaseModel):
     book_id: UUID
     model: str | None = None
     max_cost: float | None = None
+    prompts: dict[str, str] = Field(
+        default_factory=dict[str, str], description="Ids of versions to be used in place of production's."
+    )
 
 
 class Plan(BaseModel):

@@ -1,16 +1,21 @@
-"""`scrivano compare`: the same chapter by two models or two prompt versions, chosen between blindly."""
+"""`scrivano compare`: the same chapter or book by two models or two prompt versions, chosen between blindly."""
 
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from scrivano.assessment.public import Choice, ComparisonOrder, ComparisonView, SideOrder
+from scrivano.books.comparing import BookSide
+from scrivano.books.public import load_brief
 from scrivano.cli.book import run_here
+from scrivano.cli.given import valid
 from scrivano.cli.output import err, out, print_json, table
 from scrivano.cli.session import with_house
 from scrivano.core.errors import InvalidInput
 from scrivano.projects.public import DEFAULT_PROJECT
+from scrivano.references.public import read_references
 from scrivano.runs.public import raise_for_failure
 from scrivano.training.public import Consent
 from scrivano.wiring import House
@@ -58,6 +63,50 @@ def write(
     with_house(body)
 
 
+@app.command()
+def books(
+    brief: Annotated[Path, typer.Argument(help="The brief of the book, as for `scrivano book write`.")],
+    model: Annotated[
+        list[str] | None, typer.Option("--model", help="A model; give one for both, or two.")
+    ] = None,
+    first: Annotated[
+        list[str] | None, typer.Option("--prompt-a", help="NAME=VERSION of a prompt for one book.")
+    ] = None,
+    second: Annotated[
+        list[str] | None, typer.Option("--prompt-b", help="NAME=VERSION of a prompt for the other.")
+    ] = None,
+    max_cost: Annotated[float | None, typer.Option("--max-cost", help="US dollars, of each book.")] = None,
+    as_json: JSON = False,
+) -> None:
+    """Have a whole book written twice and show both, without saying who wrote which."""
+    models = _two(model, "--model")
+    sides = [
+        valid(BookSide, {"model": named, "prompts": _versions(prompts)})
+        for named, prompts in zip(models, (first, second), strict=True)
+    ]
+
+    wanted = load_brief(brief)
+
+    async def body(house: House) -> None:
+        references = await read_references(wanted.references, brief.parent)
+        ordered = await house.book_comparisons.order(
+            wanted, sides, references, max_cost=max_cost, project_id=DEFAULT_PROJECT
+        )
+        for run_id in await house.book_comparisons.runs(ordered.id):
+            raise_for_failure(await run_here(house, run_id, quiet=as_json))
+        _show(await house.book_comparisons.get(ordered.id), as_json)
+
+    with_house(body)
+
+
+def _versions(given: list[str] | None) -> dict[str, str]:
+    found = [text.partition("=") for text in given or []]
+    wrong = next((name for name, equals, version in found if not (name and equals and version)), None)
+    if wrong is not None:
+        raise InvalidInput(f"{wrong!r} names no version.", field="--prompt-a", remedy="Write NAME=VERSION.")
+    return {name: version for name, _, version in found}
+
+
 def _two(given: list[str] | None, option: str) -> list[str | None]:
     if not given:
         return [None, None]
@@ -88,7 +137,7 @@ def show(comparison: Which, as_json: JSON = False) -> None:
     """Show both texts; after the choice also who wrote them, costs and measures."""
 
     async def body(house: House) -> None:
-        _show(await house.comparisons.get(_id(comparison)), as_json)
+        _show(await house.book_comparisons.get(_id(comparison)), as_json)
 
     with_house(body)
 
@@ -107,6 +156,7 @@ def choose(
         )
 
     async def body(house: House) -> None:
+        await house.book_comparisons.get(_id(comparison))
         if better == "verdict":
             chosen = await house.comparisons.take_verdict(_id(comparison))
         else:

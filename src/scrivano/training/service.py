@@ -57,7 +57,9 @@ class Training:
         self, comparison: ComparisonView, *, user_id: UUID | None = None
     ) -> SampleView | None:
         """The sample of a choice between two texts; None without consent, for a tie, and for a judge's choice."""
-        if comparison.chosen in (None, "tie") or comparison.chosen_by != "author":
+        if comparison.scope == "book" or comparison.chosen in (None, "tie"):
+            return None  # a whole book is longer than any sample
+        if comparison.chosen_by != "author":
             return None
         chosen = next(s for s in comparison.sides if s.place == comparison.chosen)
         rejected = next(s for s in comparison.sides if s.place != comparison.chosen)

@@ -220,9 +220,13 @@ async def list_books(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> list[BookView]:
-    """Books of a project, newest first, without the account of how each was made."""
+    """Books of a project, newest first, without the account of how each was made.
+
+    Books of a blind comparison are listed once it is decided.
+    """
     await require(house, caller, project_id, "viewer")
-    return await house.books.list(project_id=project_id, limit=limit, offset=offset)
+    hidden = await house.book_comparisons.hidden(project_id)
+    return await house.books.list(project_id=project_id, without=hidden, limit=limit, offset=offset)
 
 
 @router.get("/{book_id}")

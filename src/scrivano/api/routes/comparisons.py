@@ -1,16 +1,19 @@
-"""A/B: the same chapter by two models or from two prompt versions, chosen between blindly."""
+"""A/B: the same chapter or book by two models or from two prompt versions, chosen between blindly."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from scrivano.api.access import OWNERS, PROJECT, SIGNED_IN, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.idempotency import Once
+from scrivano.api.routes.books import Ceiling
 from scrivano.api.values import Line
 from scrivano.assessment.public import Choice, ComparisonOrder, ComparisonView
+from scrivano.books.comparing import BookSide
+from scrivano.books.public import Brief
 from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.wiring import House
 
@@ -26,6 +29,14 @@ _EXAMPLE: dict[str, JsonValue] = {
         "sides": [{"model": "llama-3.1-8b"}, {"model": "qwen2.5-14b"}],
         "judge": True,
     },
+}
+
+
+_BOOKS: dict[str, JsonValue] = {
+    "name": "Small or large?",
+    "brief": {"subject": "growing apples", "words": 6000},
+    "sides": [{"model": "llama-3.1-8b"}, {"model": "qwen2.5-14b", "prompts": {"write_chapter": "2"}}],
+    "max_cost": 0.5,
 }
 
 
@@ -65,6 +76,47 @@ async def order_comparison(
     return await once(work)
 
 
+class BookComparisonRequest(BaseModel):
+    """A brief, and who is to make a book of it. `max_cost` is the ceiling of each book, in US dollars."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_BOOKS]})
+
+    project_id: UUID = DEFAULT_PROJECT
+    name: Line = ""
+    brief: Brief
+    reference_ids: list[UUID] = Field(default_factory=list[UUID], max_length=200)
+    sides: tuple[BookSide, BookSide]
+    max_cost: Ceiling = None
+
+
+@router.post("/books", status_code=202, response_model=ComparisonView, dependencies=SIGNED_IN)
+async def order_book_comparison(
+    house: Services, caller: CurrentCaller, request: BookComparisonRequest, once: Once
+) -> Any:
+    """Have a whole book written twice. Look at the comparison until it is `ready`, read both, choose.
+
+    Until then neither book is in the list of books. `verdict` chooses by the measures: the better score, a tie where
+    they are within a point.
+    """
+    await require(house, caller, request.project_id, "editor")
+    await house.projects.get(request.project_id, caller)
+
+    async def work(comparison_id: UUID) -> ComparisonView:
+        references = await house.library.get_many(request.project_id, request.reference_ids)
+        return await house.book_comparisons.order(
+            request.brief,
+            request.sides,
+            references,
+            name=request.name,
+            max_cost=request.max_cost,
+            project_id=request.project_id,
+            user_id=caller.person_id,
+            comparison_id=comparison_id,
+        )
+
+    return await once(work)
+
+
 @router.get("", dependencies=SIGNED_IN)
 async def list_comparisons(
     house: Services,
@@ -81,7 +133,7 @@ async def list_comparisons(
 @router.get("/{comparison_id}", dependencies=PROJECT)
 async def get_comparison(house: Services, comparison_id: UUID) -> ComparisonView:
     """One comparison. Who wrote which text, what it cost and how it scored is told after the choice."""
-    return await house.comparisons.get(comparison_id)
+    return await house.book_comparisons.get(comparison_id)
 
 
 @router.post("/{comparison_id}/choice", dependencies=PROJECT)
@@ -89,6 +141,7 @@ async def choose(
     house: Services, caller: CurrentCaller, comparison_id: UUID, choice: Choice
 ) -> ComparisonView:
     """Say which text is better, once. Where the project agreed to it, the choice becomes a training sample."""
+    await house.book_comparisons.get(comparison_id)
     chosen = await house.comparisons.choose(comparison_id, choice)
     await house.training.from_choice(chosen, user_id=caller.person_id)
     return chosen
@@ -97,6 +150,7 @@ async def choose(
 @router.post("/{comparison_id}/verdict", dependencies=PROJECT)
 async def take_verdict(house: Services, comparison_id: UUID) -> ComparisonView:
     """Let the judge's verdict be the choice. A conflict where no judge was asked, or the choice is made."""
+    await house.book_comparisons.get(comparison_id)
     return await house.comparisons.take_verdict(comparison_id)
 
 

@@ -65,7 +65,7 @@ class Planning:
             brief=brief,
             writer="model" if models else BUILT_IN,
             models=models,
-            prompts=await self._prompts.pin(_prompts_for(brief)) if models else {},
+            prompts={**await self._prompts.pin(_prompts_for(brief)), **order.prompts} if models else {},
             day=brief.date or clock.now().date(),
             project_id=str(row.project_id),
             user_id=str(row.user_id) if row.user_id else None,
