@@ -67,6 +67,7 @@ class Lease:
         self._held: dict[str, float] = {}
         self._stopping = threading.Event()
         self._recovering = threading.Event()
+        self._taking_over = threading.Lock()
         self._thread: threading.Thread | None = None
         self._connection: _Connection | None = None
 
@@ -87,6 +88,11 @@ class Lease:
     def recover_from_now(self) -> None:
         """Take over the runs of dead executors too: DBOS is up."""
         self._recovering.set()
+
+    def recover_no_more(self) -> None:
+        """Take nothing over from here on: DBOS is about to go. Blocks while something is being taken over."""
+        with self._taking_over:
+            self._recovering.clear()
 
     def is_valid(self) -> bool:
         """Whether nobody else can have taken over this executor's runs."""
@@ -130,8 +136,11 @@ class Lease:
         if active := self._active():
             for row in connection.execute(repo.CANCELLED_AMONG, [list(active)]):
                 self._on_cancelled(row["id"])
-        if not self._recovering.is_set():
-            return
+        with self._taking_over:
+            if self._recovering.is_set():
+                self._take_over(connection)
+
+    def _take_over(self, connection: _Connection) -> None:
         values = [LEASE_SECONDS, self._id, engine.VERSION]
         others = connection.execute(repo.OTHER_EXECUTORS, values).fetchall()
         for other in others:

@@ -60,6 +60,8 @@ class Worker:
             await asyncio.wait({self._reviving})
         engine.stop_taking()
         await here.stop_all(grace=GRACE_SECONDS)
+        if self._lease is not None:
+            await asyncio.to_thread(self._lease.recover_no_more)
         await engine.destroy()
         if self._lease is not None:
             await asyncio.to_thread(self._lease.release)
