@@ -34,9 +34,20 @@ class Bin:
         self._audit = audit
         self._rooms = rooms
         self.days = days
+        self._gone: set[UUID] = set()
 
     async def empty(self) -> int:
-        """Remove every project whose time is up; returns how many there were. What fails is tried again later."""
+        """Remove every project whose time is up; returns how many there were. What fails is tried again later.
+
+        Before that, what was removed since the last time is swept once more: a save that was on its way to a project
+        may have ended after its room was emptied.
+        """
+        for id in list(self._gone):
+            try:
+                await self._forget(id)
+                self._gone.discard(id)
+            except (ScrivanoError, SQLAlchemyError, OSError):
+                _log.warning("Cannot sweep project %s yet, trying again later", id, exc_info=True)
         if not self.days:
             return 0
         async with self._database.begin() as session:
@@ -54,7 +65,9 @@ class Bin:
 
     async def remove(self, id: UUID, by: Caller) -> None:
         """Remove a project that is in the bin, for good: feature by feature, the project itself last, so that what
-        failed half-way can be done again. Raises ProjectNotFound for one that is not in the bin."""
+        failed half-way can be done again. Then every feature once more: nobody finds the project any longer, but a save
+        that had found it before may have come after its feature was done. Raises ProjectNotFound for one that is not
+        in the bin."""
         async with self._database.begin() as session:
             row = await repo.lock(session, id)
             if row is None or row.deleted_at is None:
@@ -62,11 +75,16 @@ class Bin:
             # From here on it cannot be restored any more: half of it may be gone.
             await repo.change(session, id, {"doomed": True})
             name = row.name
-        for forget in self._rooms:
-            await forget(id)
+        await self._forget(id)
         async with self._database.begin() as session:
             if await repo.drop(session, id):
                 await self._audit.note(session, "project_removed", by, subject=name, project_id=id)
+        self._gone.add(id)
+        await self._forget(id)
+
+    async def _forget(self, id: UUID) -> None:
+        for forget in self._rooms:
+            await forget(id)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from scrivano.books.public import Brief
 from scrivano.core.errors import Conflict
 from scrivano.llm.scripted.server import ScriptedServer
 from tests.integration.accounts.guests import open_installation, set_up
@@ -89,3 +90,35 @@ async def test_a_removal_that_failed_half_way_is_not_undone_but_ended_later(
         assert (await admin("POST", f"/api/projects/{project}/restore")).status_code == 409
         monkeypatch.setattr(house.bin, "_rooms", rooms)
         assert await house.bin.empty() == 1
+
+
+async def test_a_save_that_arrives_during_or_after_the_removal_leaves_nothing(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_installation(database_url, tmp_path) as house:
+        admin = await set_up(house)
+        project = UUID((await admin.ok("POST", "/api/projects", {"name": "To go"}))["id"])
+        rooms = list(house.bin._rooms)  # pyright: ignore[reportPrivateUsage]
+        saves = 0
+
+        async def late(id: UUID) -> None:
+            """A request that passed the door before, and whose save ends when the rooms are empty already."""
+            nonlocal saves
+            saves += 1
+            if saves == 1:
+                await house.library.add(id, f"{CANARY}.md", b"# Late", queue=False)
+                brief = Brief.model_validate(
+                    {"title": CANARY, "subject": CANARY, "words": 900, "chapters": 3}
+                )
+                await house.books.order(brief, model="built-in writer", project_id=id)
+
+        monkeypatch.setattr(house.bin, "_rooms", [*rooms, late])
+        await admin.ok("DELETE", f"/api/projects/{project}")
+        await admin.ok("DELETE", f"/api/projects/{project}/for-good")
+        assert saves == 2
+        assert await mentions(database_url) == []
+
+        await house.library.add(project, f"{CANARY}-later.md", b"# Later still", queue=False)
+        assert await mentions(database_url) != []
+        await house.bin.empty()
+        assert await mentions(database_url) == []
