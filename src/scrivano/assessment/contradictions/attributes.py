@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from scrivano.assessment.contradictions.people import NAME, Key, key_of
 from scrivano.assessment.contradictions.values import EYE_WORDS, HAIR_WORDS, NUMBER, Span, colour, number_of
 from scrivano.assessment.wordlists import word_list
+from scrivano.core.patterns import late
 from scrivano.references.public import STOPWORDS, stem
 
 
@@ -37,39 +38,37 @@ _TENS = {
     )
 }
 _AGES = [
-    re.compile(rf"{_WHO},?(?: who)? (?:is|was){_SOFT} (?P<soft>almost |nearly |about )?{_N}{_OLD}{_STOP}"),
-    re.compile(rf"{_WHO}(?: and (?P<who2>{NAME}))?,? (?:are|were){_SOFT} {_N}{_OLD}{_STOP}"),
-    re.compile(rf"{_WHO} [a-z][^.;,]{{0,60}}? and (?:is|was){_SOFT} {_N} years old"),
-    re.compile(rf"{_WHO},?(?: is| was)?{_SOFT} {_DECADE}"),
-    re.compile(rf"{_WHO}, (?:aged |now )?{_N}{_OLD},"),
-    re.compile(rf"{_WHO}, aged {_N}"),
-    re.compile(rf"{_WHO} [a-z][^.;,]{{0,60}}? and (?:is|was) now {_N}{_OLD}{_STOP}"),
-    re.compile(rf"{_WHO}, {_N}{_OLD} (?:already|by then|now),"),
-    re.compile(rf"\b[Aa]ge of (?:the [a-z]+, )?{_WHO}: {_N}"),
-    re.compile(rf"{_WHO},? \({_N}\)"),
-    re.compile(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:[a-z'-]+ ){{1,4}}of {_N}{_OLD}{_STOP}"),
-    re.compile(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:\w+ )?{_N}[- ]year[- ]old"),
-    re.compile(
-        rf"\b[Aa]t {_N},? {_WHO} (?![A-Z]|had (?!not|no\b|never)[a-z]+(?:ed|en|un|ne|t|ken)\b|learned)"
-    ),
-    re.compile(rf"{_WHO}, at {_N},"),
-    re.compile(rf"{_WHO} (?:has |had )?(?:just |only |recently )?turned {_N}"),
-    re.compile(rf"{_WHO} had been {_N}{_OLD} for"),
-    re.compile(rf"\bI am {_N}[,.]?\"? (?:said|says|answered|replied) {_WHO}"),
+    late(rf"{_WHO},?(?: who)? (?:is|was){_SOFT} (?P<soft>almost |nearly |about )?{_N}{_OLD}{_STOP}"),
+    late(rf"{_WHO}(?: and (?P<who2>{NAME}))?,? (?:are|were){_SOFT} {_N}{_OLD}{_STOP}"),
+    late(rf"{_WHO} [a-z][^.;,]{{0,60}}? and (?:is|was){_SOFT} {_N} years old"),
+    late(rf"{_WHO},?(?: is| was)?{_SOFT} {_DECADE}"),
+    late(rf"{_WHO}, (?:aged |now )?{_N}{_OLD},"),
+    late(rf"{_WHO}, aged {_N}"),
+    late(rf"{_WHO} [a-z][^.;,]{{0,60}}? and (?:is|was) now {_N}{_OLD}{_STOP}"),
+    late(rf"{_WHO}, {_N}{_OLD} (?:already|by then|now),"),
+    late(rf"\b[Aa]ge of (?:the [a-z]+, )?{_WHO}: {_N}"),
+    late(rf"{_WHO},? \({_N}\)"),
+    late(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:[a-z'-]+ ){{1,4}}of {_N}{_OLD}{_STOP}"),
+    late(rf"{_WHO}(?:,| is| was) (?:an? |the )(?:\w+ )?{_N}[- ]year[- ]old"),
+    late(rf"\b[Aa]t {_N},? {_WHO} (?![A-Z]|had (?!not|no\b|never)[a-z]+(?:ed|en|un|ne|t|ken)\b|learned)"),
+    late(rf"{_WHO}, at {_N},"),
+    late(rf"{_WHO} (?:has |had )?(?:just |only |recently )?turned {_N}"),
+    late(rf"{_WHO} had been {_N}{_OLD} for"),
+    late(rf"\bI am {_N}[,.]?\"? (?:said|says|answered|replied) {_WHO}"),
 ]
-_WHEN = re.compile(r" when (?:he|she|they|the|his|her|it|(?:[A-Z]\w+ ?)+)\b ?(?P<what>[^.;,!?]*)")
-_BEGINS = re.compile(r" when the (?:novel|story|book|tale|series) (?:opens?|begins?|starts?|sets in)\b")
-_DID_AT = re.compile(rf"{_WHO} (?P<what>[a-z]+ed [^.;,]{{3,40}}?) at {_N}(?=[.,;]|$)")
-_MONTHS = re.compile(rf"{_WHO},?(?: is| was)? {_N} months old\b")
-_DEATH = re.compile(rf"{_WHO} (?:had )?died (?:at|aged|at the age of) {_N}")
-_UNREAL = re.compile(
+_WHEN = late(r" when (?:he|she|they|the|his|her|it|(?:[A-Z]\w+ ?)+)\b ?(?P<what>[^.;,!?]*)")
+_BEGINS = late(r" when the (?:novel|story|book|tale|series) (?:opens?|begins?|starts?|sets in)\b")
+_DID_AT = late(rf"{_WHO} (?P<what>[a-z]+ed [^.;,]{{3,40}}?) at {_N}(?=[.,;]|$)")
+_MONTHS = late(rf"{_WHO},?(?: is| was)? {_N} months old\b")
+_DEATH = late(rf"{_WHO} (?:had )?died (?:at|aged|at the age of) {_N}")
+_UNREAL = late(
     r"\b(?:if|were to|wish\w*|would|will|not|n't|never|guess\w*|claim\w*|pretend\w* to|when|before|until|"
     r"since|once|later|earlier|ago|had had|used to|"
     r"lost|remember\w*|as a (?:young|small|boy|girl|child)|in (?:his|her) youth)\b[^,;]*$|"
     r"\b(?:if|later|ago|earlier),? [^;]*$",
     re.IGNORECASE,
 )
-_DISGUISE = re.compile(
+_DISGUISE = late(
     r"^(?:Before|Until)\b|\bhad worn\b|"
     r"\b(?:dye[ds]?|dyeing|wig|lens|lenses|mask|costume|painted|photograph\w*|portrait|picture|once|"
     r"used to|as a (?:young|small|boy|girl|child)|had had|in (?:his|her) youth)\b",
@@ -165,73 +164,73 @@ _OWNER = rf"(?P<who>{NAME})'s? "
 _ADJECTIVES = r"(?:(?!(?:had|and|or|but|with)\b)[a-z-]+,? ){0,3}?"
 _BE = r"(?: is| was| were| are| shone| gleamed| glowed| looked)"
 _EYES = [
-    re.compile(rf"{_OWNER}{_ADJECTIVES}{_EYE} eyes?\b"),
-    re.compile(rf"{_WHO} (?:has|had) (?:the |one |a pair of )?{_ADJECTIVES}{_EYE} eyes\b"),
-    re.compile(rf"{_WHO} (?:has|had) (?:one )?{_EYE} eye\b(?<!a black eye)"),
-    re.compile(rf"{_WHO} (?:has|had) eyes of (?:an? )?(?:[a-z]+ )?{_EYE}\b"),
-    re.compile(rf"{_OWNER}(?:[a-z]+ )?eyes?(?:{_BE}|,)(?: still| as| very| a| now)?(?: [a-z]+)??,? {_EYE}\b"),
-    re.compile(rf"{_WHO}(?: is| was|,)(?: an?)?(?: [a-z]+){{0,2}}? {_EYE}-eyed\b"),
-    re.compile(rf"{_WHO} (?:is|was) [^.;]*?, with (?:[a-z]+ )?{_EYE} eyes\b"),
-    re.compile(rf"{_WHO} (?:is|was) an? [a-z ]+? with (?:[a-z]+ )?{_EYE} eyes\b"),
-    re.compile(rf"{_WHO} {_EYE} ones\b"),
-    re.compile(rf"(?P<c>(?i:{EYE_WORDS}))-eyed {_WHO}"),
-    re.compile(rf"{_WHO},? (?:has|had) (?:his|her|their|{NAME}'s) [a-z]+'s {_ADJECTIVES}{_EYE} eyes\b"),
-    re.compile(rf"{_WHO}, (?:has|had) {_ADJECTIVES}{_EYE} eyes\b"),
-    re.compile(rf"{_WHO}: [^.;]*?\b(?:the|those|his|her) {_EYE} eyes\b"),
-    re.compile(
+    late(rf"{_OWNER}{_ADJECTIVES}{_EYE} eyes?\b"),
+    late(rf"{_WHO} (?:has|had) (?:the |one |a pair of )?{_ADJECTIVES}{_EYE} eyes\b"),
+    late(rf"{_WHO} (?:has|had) (?:one )?{_EYE} eye\b(?<!a black eye)"),
+    late(rf"{_WHO} (?:has|had) eyes of (?:an? )?(?:[a-z]+ )?{_EYE}\b"),
+    late(rf"{_OWNER}(?:[a-z]+ )?eyes?(?:{_BE}|,)(?: still| as| very| a| now)?(?: [a-z]+)??,? {_EYE}\b"),
+    late(rf"{_WHO}(?: is| was|,)(?: an?)?(?: [a-z]+){{0,2}}? {_EYE}-eyed\b"),
+    late(rf"{_WHO} (?:is|was) [^.;]*?, with (?:[a-z]+ )?{_EYE} eyes\b"),
+    late(rf"{_WHO} (?:is|was) an? [a-z ]+? with (?:[a-z]+ )?{_EYE} eyes\b"),
+    late(rf"{_WHO} {_EYE} ones\b"),
+    late(rf"(?P<c>(?i:{EYE_WORDS}))-eyed {_WHO}"),
+    late(rf"{_WHO},? (?:has|had) (?:his|her|their|{NAME}'s) [a-z]+'s {_ADJECTIVES}{_EYE} eyes\b"),
+    late(rf"{_WHO}, (?:has|had) {_ADJECTIVES}{_EYE} eyes\b"),
+    late(rf"{_WHO}: [^.;]*?\b(?:the|those|his|her) {_EYE} eyes\b"),
+    late(
         rf"{_WHO} (?:watch|look|stare|gaze|blink)(?:s|d|ed|es)?(?: (?:up|down|back|out|at [a-z]+))?"
         r"(?: from [a-z ]+?)? with "
         rf"{_ADJECTIVES}{_EYE} eyes\b"
     ),
-    re.compile(rf"{_WHO} (?:turned|raised|lifted|lowered|narrowed) (?:his|her|their|{NAME}'s) {_EYE} eyes\b"),
+    late(rf"{_WHO} (?:turned|raised|lifted|lowered|narrowed) (?:his|her|their|{NAME}'s) {_EYE} eyes\b"),
 ]
 _HUE = rf"(?P<c>{HAIR_WORDS})"
 _HAIR = [
-    re.compile(rf"{_OWNER}{_ADJECTIVES}{_HUE} (?:[a-z]+ )?hair\b"),
-    re.compile(rf"{_WHO} (?:has|had) {_ADJECTIVES}(?:[a-z]+ )?{_HUE} hair\b"),
-    re.compile(
+    late(rf"{_OWNER}{_ADJECTIVES}{_HUE} (?:[a-z]+ )?hair\b"),
+    late(rf"{_WHO} (?:has|had) {_ADJECTIVES}(?:[a-z]+ )?{_HUE} hair\b"),
+    late(
         rf"{_OWNER}hair(?:{_BE}| had gone| had turned)(?: still| now| already| going| turning| as| all)*"
         rf"(?: [a-z]+)?? {_HUE}\b"
     ),
-    re.compile(rf"{_WHO}(?: is| was|,)(?: an?)?(?: [a-z]+){{0,2}}? {_HUE}-haired\b"),
-    re.compile(
+    late(rf"{_WHO}(?: is| was|,)(?: an?)?(?: [a-z]+){{0,2}}? {_HUE}-haired\b"),
+    late(
         rf"{_WHO},? (?:is|was)(?: still| quite)?(?: an?)? (?P<c>blonde|blond|brunette|ginger|bald|redhead)\b"
     ),
-    re.compile(
+    late(
         rf"{_HUE} hair (?:from|out of|off|back from|over) {_OWNER}(?:face|forehead|eyes|brow|neck|shoulders?)\b"
     ),
-    re.compile(rf"{_OWNER}(?:[a-z]+ )?(?P<c>bald) head\b"),
-    re.compile(rf"{_WHO} (?:has|had) (?P<c>no) hair\b"),
-    re.compile(rf"{_WHO} (?:has|had) been (?P<c>bald)\b"),
-    re.compile(rf"(?P<c>(?i:{HAIR_WORDS}))-haired {_WHO}"),
-    re.compile(rf"\b[Hh]air of {_WHO}: {_ADJECTIVES}{_HUE}\b"),
+    late(rf"{_OWNER}(?:[a-z]+ )?(?P<c>bald) head\b"),
+    late(rf"{_WHO} (?:has|had) (?P<c>no) hair\b"),
+    late(rf"{_WHO} (?:has|had) been (?P<c>bald)\b"),
+    late(rf"(?P<c>(?i:{HAIR_WORDS}))-haired {_WHO}"),
+    late(rf"\b[Hh]air of {_WHO}: {_ADJECTIVES}{_HUE}\b"),
 ]
 _SHAPE = r"(?P<c>curly|straight|wavy|frizzy)"
 _LENGTH = r"(?P<c>long|short|cropped)"
 _SHAPES = [
-    re.compile(rf"{_OWNER}{_ADJECTIVES}{_SHAPE} (?:[a-z]+ )?hair\b"),
-    re.compile(rf"{_WHO} (?:has|had) {_ADJECTIVES}{_SHAPE} (?:[a-z]+ )?hair\b"),
-    re.compile(rf"{_OWNER}hair{_BE}(?: [a-z]+)?? {_SHAPE}\b"),
+    late(rf"{_OWNER}{_ADJECTIVES}{_SHAPE} (?:[a-z]+ )?hair\b"),
+    late(rf"{_WHO} (?:has|had) {_ADJECTIVES}{_SHAPE} (?:[a-z]+ )?hair\b"),
+    late(rf"{_OWNER}hair{_BE}(?: [a-z]+)?? {_SHAPE}\b"),
 ]
 _LENGTHS = [
-    re.compile(p.pattern.replace(_SHAPE, _LENGTH).replace("hair\\b", "(?:hair|curls|braids|locks|plaits)\\b"))
-    for p in [*_SHAPES, re.compile(rf"{_WHO} (?:wears|wore) {_SHAPE} (?:[a-z]+ )?hair\b")]
+    late(p.pattern.replace(_SHAPE, _LENGTH).replace("hair\\b", "(?:hair|curls|braids|locks|plaits)\\b"))
+    for p in [*_SHAPES, late(rf"{_WHO} (?:wears|wore) {_SHAPE} (?:[a-z]+ )?hair\b")]
 ]
-_SHAVEN = re.compile(
+_SHAVEN = late(
     rf"{_WHO} (?:(?:keeps|kept|has|had|with) (?:(?:his|her|their|{NAME}'s|a) )?(?:head shaved|shaved head)"
     rf"|(?:shaves|shaved) (?:his|her|their|{NAME}'s) head)\b"
 )
 _BEARD = [
-    re.compile(rf"{_OWNER}{_ADJECTIVES}{_HUE} beard\b"),
-    re.compile(rf"{_WHO} (?:has|had|wears|wore) (?:a |his ){_ADJECTIVES}{_HUE} beard\b"),
-    re.compile(rf"{_OWNER}beard{_BE}(?: [a-z]+)?? {_HUE}\b"),
+    late(rf"{_OWNER}{_ADJECTIVES}{_HUE} beard\b"),
+    late(rf"{_WHO} (?:has|had|wears|wore) (?:a |his ){_ADJECTIVES}{_HUE} beard\b"),
+    late(rf"{_OWNER}beard{_BE}(?: [a-z]+)?? {_HUE}\b"),
 ]
-_SHEET_EYES = re.compile(
+_SHEET_EYES = late(
     rf"\b(?:{EYE_WORDS})\b(?=-eyed\b)|"
     rf"\b(?:{EYE_WORDS})\b(?= eyes?\b)|(?<=eyes )(?:{EYE_WORDS})\b|(?<=eyes: )(?:{EYE_WORDS})\b|"
     rf"(?<=colour: )(?:{EYE_WORDS})\b|(?<=color: )(?:{EYE_WORDS})\b"
 )
-_SHEET_HAIR = re.compile(
+_SHEET_HAIR = late(
     rf"\b(?:{HAIR_WORDS})\b(?= hair\b)|(?<=hair )(?:{HAIR_WORDS})\b|(?<=hair: )(?:{HAIR_WORDS})\b"
 )
 _NO_HAIR = {"no": "bald", "redhead": "red", "brunette": "brown"}
