@@ -19,6 +19,7 @@ from uuid import UUID
 
 import psycopg
 
+from scrivano.api.gateway.app import settle
 from scrivano.core.ids import new_id
 from scrivano.llm.public import ModelChange
 from scrivano.prompts.public import PartContent, TemplateContent
@@ -35,8 +36,9 @@ SELECT (lpad(to_hex(1700000000000 + n * 1000::bigint), 12, '0') || '7' || substr
        (ARRAY['succeeded','succeeded','succeeded','failed'])[1 + n %% 4], 'An answer', 'm' || n %% 5, 100, 200, 0.001, '',
        to_timestamp(1700000000 + n),
        to_tsvector('simple', 'task common answer t' || n %% 50 || ' word' || n %% 1000 || ' rare' || n %% 50000 || ' only' || n
+           || CASE WHEN n %% 25 = 0 AND n >= %(count)s::int - 500 THEN ' fresh' ELSE '' END
            || (SELECT string_agg(' text' || (n * 7919::bigint + k * 104729) %% 20000, '') FROM generate_series(1, 20) AS k))
-FROM generate_series(%(first)s, %(last)s) AS n
+FROM generate_series(%(first)s::int, %(last)s::int) AS n
 """
 
 
@@ -82,7 +84,9 @@ async def searches(house: House, count: int) -> dict[str, Any]:
     async with await psycopg.AsyncConnection.connect(house.url, autocommit=True) as connection:
         for first in range(0, count, 100_000):
             last = min(first + 100_000, count) - 1
-            await connection.execute(FILL, {"first": first, "last": last, "version": new_id()})
+            await connection.execute(
+                FILL, {"first": first, "last": last, "version": new_id(), "count": count}
+            )
         await connection.execute("VACUUM ANALYZE tasks")
     asked: dict[str, TaskFilter] = {
         "newest": TaskFilter(),
@@ -92,6 +96,8 @@ async def searches(house: House, count: int) -> dict[str, Any]:
         "word that all have": TaskFilter(text="common"),
         "absent word": TaskFilter(text="nowhere"),
         "common and rare": TaskFilter(text="common rare99"),
+        "common and what one in ninety has": TaskFilter(text="common text1999"),
+        "word that came up of late": TaskFilter(text="common fresh"),
         "template and status": TaskFilter(template="t7", status=TaskStatus.FAILED),
         "template and word": TaskFilter(template="t7", text="answer"),
         "model": TaskFilter(model="m3"),
@@ -168,6 +174,8 @@ async def measure(tasks: int, templates: int) -> dict[str, Any]:
         Path(folder).chmod(0o755)
         async with open_workshop(None, Path(folder), {}) as place:
             await place.house.llm.registry.discover()
+            # As the server does once it is up: else each of ten thousand rows counts towards a walk over all of memory.
+            settle()
             return {
                 "preview": await previews(place.house, random.Random(1)),
                 "impact": await impact(place.house, templates),
