@@ -211,6 +211,11 @@ async def test_the_account_is_shown_by_api_and_command_line(
         assert answer.status_code == 200, answer.text
         account = ChapterContext.model_validate(answer.json())
         assert account.parts and account.run_id == book.run_id
+        taken = (await client.get(f"/api/books/{book.id}/chapters/1/contexts")).json()
+        assert [(one["prompt"], one["round"], one["run_id"], one["tokens"]) for one in taken] == [
+            ("write_chapter", 0, book.run_id, account.tokens)
+        ]
+        assert (await client.get(f"/api/books/{book.id}/chapters/9/contexts")).json() == []
         for path in (
             f"/api/books/{book.id}/chapters/9/context",
             f"/api/books/{book.run_id}/chapters/1/context",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { namesIn, place, readValue, spelledOut, step, toContent, toDraft, writeValue, type Content, type Variable } from '@/pages/prompts/draft'
+import { closed, lacking, namesIn, place, readValue, spelledOut, step, toContent, toDraft, writeValue, type Content, type Variable } from '@/pages/prompts/draft'
 
 const settings = { model: null, tier: null, temperature: 0.7, top_p: null, max_tokens: null, seed: null, stop: null, answer_schema: null, max_cost: null }
 const item = (given: { text?: string; part?: string; template?: string; when?: string }) => ({ text: null, part: null, template: null, when: null, ...given })
@@ -41,6 +41,14 @@ describe('templates as they are edited', () => {
 
   it('tell the names that they use', () => {
     expect(namesIn(['{{ a }} {{#if not b}}x{{else}}{{/if}} \\{{ c }}', '{{#each d}}{{this.e}}{{/each}}{{! f }}'])).toEqual(['a', 'b', 'd'])
+  })
+
+  it('are not put together while something is missing or half typed', () => {
+    const inputs = { topic: variable('text'), mood: { ...variable('text'), default: 'calm' }, more: { ...variable('text'), required: false } }
+    expect(lacking(inputs, {})).toEqual(['topic'])
+    expect(lacking(inputs, { topic: 'rain' })).toEqual([])
+    expect(closed(['A line about {{ topic }}.', '\\{{ as it stands'])).toBe(true)
+    expect(closed(['A line about {{ top'])).toBe(false)
   })
 
   it('read what is typed by its type', () => {

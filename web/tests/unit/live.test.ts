@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { grown, LiveText } from '@/pages/books/live'
+import { grown } from '@/api/grown'
+import { LiveText } from '@/pages/books/live'
 
 const told = (from: number, text: string, more: object = {}) => ({
   id: 1,

@@ -7,18 +7,28 @@ from fastapi import APIRouter, Path, Query
 
 from scrivano.api.access import PROJECT
 from scrivano.api.dependencies import Services
-from scrivano.books.context.public import ChapterContext
+from scrivano.books.context.public import ChapterContext, ContextTaken
 
 router = APIRouter(prefix="/api/books", tags=["books"], dependencies=PROJECT)
 
 _LARGEST = 2_147_483_647
+Number = Annotated[int, Path(ge=1, le=_LARGEST, description="The chapter, from 1.", examples=[3])]
+
+
+@router.get("/{book_id}/chapters/{number}/contexts")
+async def list_contexts(house: Services, book_id: UUID, number: Number) -> list[ContextTaken]:
+    """Which of a chapter's prompts there is an account of: the newest of each, and the newest first.
+
+    Empty where no model was asked for the chapter."""
+    await house.books.get(book_id)
+    return await house.contexts.taken(book_id, number)
 
 
 @router.get("/{book_id}/chapters/{number}/context")
 async def get_context(
     house: Services,
     book_id: UUID,
-    number: Annotated[int, Path(ge=1, le=_LARGEST, description="The chapter, from 1.", examples=[3])],
+    number: Number,
     prompt: Annotated[
         str,
         Query(

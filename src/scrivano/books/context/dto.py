@@ -44,6 +44,16 @@ class ChapterContext(BaseModel):
     best_possible: bool = Field(description="Whether no choice is better by the parts' own counts.")
 
 
+class ContextTaken(BaseModel):
+    """That there is an account of what one prompt of a chapter was shown."""
+
+    run_id: str = Field(description="The run that wrote the chapter.")
+    prompt: str = Field(description="Name of the prompt.", examples=["write_chapter"])
+    round: int = Field(default=0, description="Which continuation; 0 for a first draft.")
+    model: str = Field(description="The model whose tokenizer counted; empty if none could be asked.")
+    tokens: int = Field(description="Of the whole prompt.")
+
+
 def account_of(selection: Selection) -> dict[str, object]:
     """The fields of a ChapterContext that the selection itself tells."""
     return {

@@ -1,8 +1,10 @@
 """Looking up what the writer of a chapter was shown."""
 
+from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
-from scrivano.books.context.dto import ChapterContext, NoContext
+from scrivano.books.context.dto import ChapterContext, ContextTaken, NoContext
 from scrivano.core.errors import ScrivanoError
 from scrivano.events.public import EventLog
 from scrivano.llm.public import LLMService
@@ -39,15 +41,9 @@ class ChapterContexts:
     ) -> ChapterContext:
         """The newest account of the chapter's prompt, of any run or of one. Raises NoContext."""
         found: ChapterContext | None = None
-        after = 0
-        while page := await self._events.read(
-            topic_of(book_id), after=after, limit=_PAGE, kinds=[kind_of(chapter)]
-        ):
-            after = page[-1].id
-            for event in page:
-                data = event.data
-                if (data["prompt"], data["round"]) == (prompt, round_) and run_id in (None, data["run_id"]):
-                    found = ChapterContext.model_validate(data)
+        async for data in self._accounts(book_id, chapter):
+            if (data["prompt"], data["round"]) == (prompt, round_) and run_id in (None, data["run_id"]):
+                found = ChapterContext.model_validate(data)
         if found is None:
             raise NoContext(
                 f"Nothing is recorded of what {prompt} was shown for chapter {chapter}"
@@ -57,9 +53,27 @@ class ChapterContexts:
             )
         return found.model_copy(update={"request_id": await self._request(found)})
 
+    async def taken(self, book_id: UUID, chapter: int) -> list[ContextTaken]:
+        """Which accounts there are of a chapter: of each prompt and round the newest one, the newest first."""
+        found: dict[tuple[str, int], ContextTaken] = {}
+        async for data in self._accounts(book_id, chapter):
+            one = ContextTaken.model_validate(data)
+            found.pop((one.prompt, one.round), None)
+            found[one.prompt, one.round] = one
+        return list(reversed(found.values()))
+
     async def forget(self, book_id: UUID) -> None:
         """Remove all accounts of a book, which hold passages of its author's references."""
         await self._events.forget(topic_of(book_id))
+
+    async def _accounts(self, book_id: UUID, chapter: int) -> AsyncIterator[dict[str, Any]]:
+        after = 0
+        while page := await self._events.read(
+            topic_of(book_id), after=after, limit=_PAGE, kinds=[kind_of(chapter)]
+        ):
+            after = page[-1].id
+            for event in page:
+                yield event.data
 
     async def _request(self, account: ChapterContext) -> UUID | None:
         try:

@@ -1,5 +1,6 @@
 // What the runs of a book are doing now: the text of each chapter as it grows, exactly as it was told.
 import { computed, onScopeDispose, reactive, ref, watch, type Ref } from 'vue'
+import { grown } from '@/api/grown'
 import { follow, type Following, type ServerEvent } from '@/api/events'
 
 export interface Growing {
@@ -12,14 +13,6 @@ export interface Growing {
 export interface Doing {
   step: string
   item: string
-}
-
-/** Put a piece where it belongs; one that begins at 0 begins the text anew. */
-export function grown(before: string, from: number, piece: string): string {
-  // The service counts characters, a browser counts the halves of some of them.
-  if (from === 0) return piece
-  const plain = !/[\ud800-\udbff]/.test(before)
-  return (plain ? before.slice(0, from) : [...before].slice(0, from).join('')) + piece
 }
 
 export class LiveText {

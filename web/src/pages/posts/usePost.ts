@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { useEventListener } from '@vueuse/core'
 import { computed, onScopeDispose, reactive, ref, watch, type Ref } from 'vue'
 import { api, Problem, take } from '@/api/client'
+import { grown } from '@/api/grown'
 import { follow, type Following, type ServerEvent } from '@/api/events'
 import type { Post, Value } from './types'
 
@@ -11,7 +12,7 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === 
 /** What of a field can be kept already: a section that was added and has no heading yet stays on the page until it has one. */
 function keepable(value: Value): Value {
   if (!Array.isArray(value)) return value
-  return value.filter((part) => !(part && typeof part === 'object' && 'heading' in part && !String(part.heading).trim()))
+  return value.filter((part) => typeof part !== 'object' || !part || !('heading' in part) || String(part.heading).trim())
 }
 
 export type PostDesk = ReturnType<typeof usePost>
@@ -161,7 +162,7 @@ export function usePost(id: Ref<string>) {
     else if (event.kind === 'section_text') {
       const section = String(event.data.section ?? '')
       const from = Number(event.data.from ?? 0)
-      growing.set(section, (growing.get(section) ?? '').slice(0, from) + String(event.data.text ?? ''))
+      growing.set(section, grown(growing.get(section) ?? '', from, String(event.data.text ?? '')))
     } else if (event.kind.startsWith('run_')) {
       void queries.invalidateQueries({ queryKey: ['run'] })
       void refresh()

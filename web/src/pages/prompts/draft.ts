@@ -151,6 +151,21 @@ export function readValues(inputs: Record<string, Variable>, typed: Record<strin
   return { given, wrong }
 }
 
+/** The inputs that have to be given and are not: nothing can be put together until they are. */
+export function lacking(inputs: Record<string, Variable>, given: Record<string, unknown>): string[] {
+  return Object.entries(inputs)
+    .filter(([name, variable]) => variable.required !== false && variable.default == null && !(name in given))
+    .map(([name]) => name)
+}
+
+/** Whether braces of the texts are closed: while one is being typed, nothing can be made of them. */
+export function closed(texts: readonly string[]): boolean {
+  return texts.every((text) => {
+    const plain = text.replace(/\\\{\{/g, '')
+    return (plain.match(/\{\{/g) ?? []).length === (plain.match(/\}\}/g) ?? []).length
+  })
+}
+
 /** What stands in the field for a value that is there already. */
 export function writeValue(variable: Variable, value: unknown): string {
   if (value == null) return ''

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose, ref, watch, type Ref } from 'vue'
 import { api, take } from '@/api/client'
+import { grown } from '@/api/grown'
 import { follow, type Following } from '@/api/events'
 
 const LIVE = new Set(['created', 'queued', 'running'])
@@ -30,7 +31,7 @@ export function useTaskText(id: Ref<string>) {
       followed = wanted
       stream = follow(`/api/tasks/${encodeURIComponent(wanted)}/events`, {
         onEvent: (event) => {
-          if (event.kind === 'task_text') growing.value = growing.value.slice(0, Number(event.data.from ?? 0)) + String(event.data.text ?? '')
+          if (event.kind === 'task_text') growing.value = grown(growing.value, Number(event.data.from ?? 0), String(event.data.text ?? ''))
           else if (event.kind === 'run_started') void queries.invalidateQueries({ queryKey: ['task', wanted] })
         },
         onEnd: () => {

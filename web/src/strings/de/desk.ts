@@ -92,6 +92,7 @@ export const desk: Strings['desk'] = {
     first: 'Ihr eigener Text wird vorher gesichert.',
   },
   context: {
+    which: 'Was das Modell zu sehen bekam bei',
     none: 'Für dieses Kapitel wurde kein Modell gefragt, also bekam keines etwas zu sehen.',
     shown: 'Was das Modell zu sehen bekam',
     left: 'Was draußen blieb, und warum',

@@ -109,6 +109,8 @@ export const prompts: Strings['prompts'] = {
     tier: 'Klasse',
   },
   inputs: 'Eingaben',
+  fillIn: (names) => `Was gesendet würde, steht hier, sobald dies ausgefüllt ist: ${names}.`,
+  declareFirst: (names) => `Die Texte nennen, was noch keine Eingabe ist: ${names}. Ist es angegeben, steht hier, was gesendet würde.`,
   noInputs: 'Diese Vorlage hat keine Eingaben.',
   notGiven: 'nicht angegeben',
   yes: 'ja',

@@ -37,6 +37,7 @@ export const tasks: Strings['tasks'] = {
   auto: 'das beste verfügbare',
   run: 'Ausführen',
   runAll: (n) => `Alle ${n} ausführen`,
+  fillIn: (names) => `Noch auszufüllen: ${names}.`,
   exactly: 'Was genau gesendet wird',
   answers: 'Antworten',
   answer: 'Antwort',

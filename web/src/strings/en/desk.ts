@@ -91,6 +91,7 @@ export const desk = {
     first: 'Your own text is saved before.',
   },
   context: {
+    which: 'What the model was shown for',
     none: 'No model was asked for this chapter, so none was shown anything.',
     shown: 'What the model was shown',
     left: 'What stayed out, and why',

@@ -108,6 +108,8 @@ export const prompts = {
     tier: 'Tier',
   },
   inputs: 'Inputs',
+  fillIn: (names: string) => `What would be sent stands here as soon as these are filled in: ${names}.`,
+  declareFirst: (names: string) => `The texts name what is no input yet: ${names}. Declare it, and what would be sent stands here.`,
   noInputs: 'This template has no inputs.',
   notGiven: 'not given',
   yes: 'yes',

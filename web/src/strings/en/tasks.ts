@@ -36,6 +36,7 @@ export const tasks = {
   auto: 'best at hand',
   run: 'Run',
   runAll: (n: number) => `Run all ${n}`,
+  fillIn: (names: string) => `Still to be filled in: ${names}.`,
   exactly: 'Exactly what is sent',
   answers: 'Answers',
   answer: 'Answer',

@@ -2,8 +2,8 @@
 import { useQueryClient } from '@tanstack/vue-query'
 import { onScopeDispose, ref, shallowRef } from 'vue'
 import { api, take, type Schemas } from '@/api/client'
+import { grown } from '@/api/grown'
 import { follow, type Following } from '@/api/events'
-import { grown } from '../live'
 import type { Desk } from './desk'
 import { toCharacters } from './points'
 
