@@ -14,7 +14,7 @@ import httpx
 from PIL import Image
 
 from tests.acceptance.studio import Studio, studio
-from tests.web.test_journeys import WEB, free_port
+from tests.web.served import WEB, free_port
 
 ROOT = Path(__file__).parents[2]
 ALL = ROOT / "out" / "screenshots"

@@ -3,7 +3,7 @@
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,43 +11,70 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.acceptance.studio import studio
+from tests.acceptance.studio import Studio, studio
+from tests.integration.posts.post_room import script
 
 WEB = Path(__file__).parents[2] / "web"
 BUILT = WEB.parent / "src" / "scrivano" / "api" / "static" / "index.html"
+DONE = ("wide, dark: done", "phone, light: done")
+# Books so slowly that there is time to write a sentence of one's own into one that is being written; posts at once.
+SCRIPT: dict[str, Any] = {
+    "slots": 2,
+    "tokens_per_second": 250,
+    "rule": [{**rule, "tokens_per_second": 0} for rule in script()["rule"]],
+}
 
 
-@contextmanager
-def serve_studio(home: Path, script: dict[str, Any]) -> Iterator[str]:
-    """The address of a server over `home`, whose models answer by `script`. Skips where there is no browser."""
+def need_browser() -> None:
+    """Skips where there is no browser, or no studio to show in it."""
     if shutil.which("chromium") is None or shutil.which("node") is None:
         pytest.skip("chromium and node are needed")
     if not BUILT.exists() or not (WEB / "node_modules").is_dir():
         pytest.skip("the studio is not built: make studio")
-    home.chmod(0o755)
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with studio(home, script) as house:
+        return int(probe.getsockname()[1])
+
+
+def serve(house: Studio, port: int, *options: str) -> "subprocess.Popen[str]":
+    """A server that answers."""
+    server = house.start("serve", "--port", str(port), *options)
+    with httpx.Client(transport=httpx.HTTPTransport(retries=12)) as client:
+        client.get(f"http://127.0.0.1:{port}/readyz", timeout=60).raise_for_status()
+    return server
+
+
+def stop(server: "subprocess.Popen[str]") -> None:
+    server.terminate()
+    server.communicate(timeout=60)
+
+
+@contextmanager
+def serve_studio(home: Path, answers: dict[str, Any], url: str) -> Iterator[str]:
+    """The address of a server over `home` and the database at `url`, whose models answer by `answers`."""
+    home.chmod(0o755)
+    with studio(home, answers, url=url) as house:
         house.run("models", "discover")
-        server = house.start("serve", "--port", str(port))
+        port = free_port()
+        server = serve(house, port)
         try:
-            address = f"http://127.0.0.1:{port}"
-            with httpx.Client(transport=httpx.HTTPTransport(retries=12)) as client:
-                client.get(f"{address}/readyz", timeout=60).raise_for_status()
-            yield address
+            yield f"http://127.0.0.1:{port}"
         finally:
-            server.terminate()
-            server.communicate(timeout=60)
+            stop(server)
 
 
-def travel(journey: str, *arguments: str) -> None:
-    """Take a journey at both sizes; fails with what it said."""
-    done = subprocess.run(
-        ["node", str(WEB / "journeys" / f"{journey}.js"), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=500,
-    )
-    assert done.returncode == 0, f"{journey}: {done.stdout}\n{done.stderr}"
-    assert done.stdout.splitlines() == ["wide, dark: done", "phone, light: done"]
+def travel(base: str, *journeys: Sequence[str], own: bool = False) -> None:
+    """Take journeys, each a name and its arguments, one after the other and each at both sizes.
+
+    With `own` in a new project for each size. Fails with what they said, and prints how long they took.
+    """
+    line = ["node", str(WEB / "journeys" / "run.js"), *(["--own"] if own else []), base]
+    for number, journey in enumerate(journeys):
+        line += ["--", *journey] if number else journey
+    done = subprocess.run(line, capture_output=True, text=True, timeout=500)
+    print(done.stderr)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert sorted(done.stdout.splitlines()) == sorted(f"{name}: {how}" for name, *_ in journeys for how in DONE)

@@ -7,36 +7,28 @@ import os
 import subprocess
 from pathlib import Path
 
-import httpx
-import pytest
-
-from tests.acceptance.studio import Studio, studio
-from tests.web.test_journeys import BUILT, WEB, free_port
-
-SLOW = {"slots": 1, "tokens_per_second": 60}
+from scrivano.core.postgres import EmbeddedPostgres
+from tests.acceptance.studio import studio
+from tests.conftest import make_clone
+from tests.web.served import DONE, WEB, free_port, need_browser, serve, stop
 
 
-def serve(house: Studio, port: int) -> "subprocess.Popen[str]":
-    server = house.start("serve", "--port", str(port))
-    with httpx.Client(transport=httpx.HTTPTransport(retries=12)) as client:
-        client.get(f"http://127.0.0.1:{port}/readyz", timeout=60).raise_for_status()
-    return server
-
-
-def test_no_word_is_lost_or_doubled(tmp_path: Path) -> None:
-    if not BUILT.exists() or not (WEB / "node_modules").is_dir() or not Path("/usr/bin/chromium").exists():
-        pytest.skip("the studio is not built, or there is no chromium")
+def test_no_word_is_lost_or_doubled(
+    tmp_path: Path, postgres_server: EmbeddedPostgres, template_database: str
+) -> None:
+    need_browser()
     tmp_path.chmod(0o755)
     port = free_port()
-    script = {**SLOW, "tokens_per_second": float(os.environ.get("TOKENS_PER_SECOND", "60"))}
-    with studio(tmp_path, script) as house:
+    script = {"slots": 1, "tokens_per_second": float(os.environ.get("TOKENS_PER_SECOND", "60"))}
+    with make_clone(postgres_server, template_database) as url, studio(tmp_path, script, url=url) as house:
         house.run("models", "discover")
         server = serve(house, port)
         journey = subprocess.Popen(
             [
                 "node",
-                str(WEB / "journeys" / "live.js"),
+                str(WEB / "journeys" / "run.js"),
                 f"http://127.0.0.1:{port}",
+                "live",
                 os.environ.get("RELOADS", "5"),
             ],
             stdout=subprocess.PIPE,
@@ -55,8 +47,7 @@ def test_no_word_is_lost_or_doubled(tmp_path: Path) -> None:
             output, _ = journey.communicate(timeout=60)
         finally:
             journey.kill()
-            server.terminate()
-            server.communicate(timeout=60)
+            stop(server)
     print("".join(told))
     assert journey.returncode == 0, "".join(told)
-    assert output.splitlines() == ["wide, dark: done", "phone, light: done"]
+    assert output.splitlines() == [f"live: {how}" for how in DONE]

@@ -2,10 +2,9 @@
 
 from scrivano.llm.scripted.server import ScriptedServer
 from tests.acceptance.studio import serving
-from tests.web.test_journeys import base as base
-from tests.web.test_journeys import travel
+from tests.web.served import travel
 
 
 def test_a_provider_is_added(base: str) -> None:
     with serving(ScriptedServer({"models": ["scripted"], "api_key": "sk-canary-77e1"})) as server:
-        travel("provider", base, server.url)
+        travel(base, ["provider", server.url], own=True)

@@ -1,11 +1,11 @@
 // A book from the empty desk to its PDF: wizard, the outline changed and approved, a chapter edited by hand while the
 // next is being written, files. Every second visit goes by keyboard alone.
-import { Failed, travel } from './browser.js'
+import { Failed } from './browser.js'
 import { hands } from './hands.js'
 
 const SENTENCE = 'Nobody had told the keeper that the drawer was locked from the inside.'
 
-await travel(async (visit) => {
+export default async function journey(visit) {
   const { page, size, check } = visit
   const hand = hands(visit, size === 'wide' ? 'keyboard' : 'touch')
   await page.goto('/')
@@ -75,4 +75,4 @@ await travel(async (visit) => {
   await hand.press(page.getByRole('button', { name: 'Read', exact: true }))
   await page.locator('.prose').getByText(SENTENCE).waitFor()
   await check()
-})
+}

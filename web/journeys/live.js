@@ -1,9 +1,10 @@
 // A chapter being written: the page is loaded anew again and again, the network goes off and on, the server is killed.
 // No word of what shows is lost or doubled: every sight of it is a beginning of the text that the model gave.
-// node live.js BASE RELOADS; says "kill" when the server is to be killed and started again.
-import { Failed, travel } from './browser.js'
+// live RELOADS; says "kill" when the server is to be killed and started again.
+import { Failed } from './browser.js'
 
-const reloads = Number(process.argv[3] ?? 100)
+// The server is killed once for each of the sizes.
+export const inTurn = true
 
 /** The text as the page shows it, paragraph by paragraph. */
 const seen = () => [...document.querySelectorAll('[data-live] p')].map((p) => p.textContent).join('\n\n')
@@ -19,8 +20,9 @@ function record() {
   look()
 }
 
-await travel(async (visit) => {
+export default async function journey(visit) {
   const { page, size } = visit
+  const reloads = Number(visit.args[0] ?? 100)
   const order = { brief: { kind: 'fiction', premise: `A tide that is late, ${size}.`, words: 2400, chapters: 1 } }
   const book = await (await page.request.post('/api/books', { data: order })).json()
   const states = []
@@ -65,4 +67,4 @@ await travel(async (visit) => {
   if (states[states.length - 1] !== given) throw new Failed(`${size}: the page ended with ${states[states.length - 1]?.length} characters of ${given.length}`)
   console.error(`${size}: ${times} reloads, ${states.length} sights of the text, ${given.length} characters`)
   visit.errors = visit.errors.filter((error) => !/ERR_|Failed to (fetch|load)|network/i.test(error))
-})
+}

@@ -1,7 +1,7 @@
 // Every page that a link leads to from the desk: it has a heading, nothing that axe finds, and no dead link.
-import { Failed, travel } from './browser.js'
+import { Failed } from './browser.js'
 
-await travel(async (visit) => {
+export default async function journey(visit) {
   const { page, base, check } = visit
   const seen = new Set()
   const waiting = ['/']
@@ -22,7 +22,5 @@ await travel(async (visit) => {
       } else waiting.push(url.pathname)
     }
   }
-  // A template that wants values says so in its preview, until somebody fills them in.
-  visit.errors = visit.errors.filter((error) => !/422 .*\/preview$/.test(error))
   if (seen.size < 5) throw new Failed(`only ${seen.size} pages were found`)
-})
+}

@@ -1,8 +1,8 @@
 // A post from an idea to a page in a Hugo folder, by keyboard alone.
-import { Failed, travel } from './browser.js'
+import { Failed } from './browser.js'
 import { keyboard } from './keys.js'
 
-await travel(async ({ page, size }) => {
+export default async function journey({ page, size }) {
   const { press, type, to } = keyboard(page)
   const button = (name) => page.getByRole('button', { name })
   await page.goto('/posts')
@@ -67,4 +67,4 @@ await travel(async ({ page, size }) => {
   await page.locator('.stage').getByText('published', { exact: true }).waitFor()
   const focused = await page.evaluate(() => document.activeElement?.tagName)
   if (!focused) throw new Failed('the focus is lost')
-})
+}

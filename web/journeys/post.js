@@ -1,7 +1,7 @@
 // A post from an idea to a page in a Hugo folder: proposals accepted, changed and left, a gate, a dry run, the record.
-import { Failed, travel } from './browser.js'
+import { Failed } from './browser.js'
 
-await travel(async ({ page, size, check }) => {
+export default async function journey({ page, size, check }) {
   const moved = (stage) => page.getByText(`Moved to ${stage}.`).first().waitFor()
   const automate = async (action) => {
     await page.getByRole('button', { name: `Automate with LLM: ${action}` }).click()
@@ -102,4 +102,4 @@ await travel(async ({ page, size, check }) => {
   await page.getByRole('button', { name: 'List' }).click()
   await check()
   await page.getByRole('button', { name: 'Board' }).click()
-})
+}

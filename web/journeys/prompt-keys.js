@@ -1,8 +1,7 @@
 // A prompt changed, previewed, run, compared, rolled back, by keyboard alone.
-import { travel } from './browser.js'
 import { keyboard } from './keys.js'
 
-await travel(async ({ page, size }) => {
+export default async function journey({ page, size }) {
   const { press, type, choose } = keyboard(page)
   const button = (name, more = {}) => page.getByRole('button', { name, ...more })
   const name = `keys_${size}_${Date.now().toString(36)}`
@@ -50,4 +49,4 @@ await travel(async ({ page, size }) => {
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await press(button('Roll back to 1'))
   await page.getByText('production points at version 1.').waitFor()
-})
+}

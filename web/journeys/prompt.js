@@ -1,7 +1,7 @@
 // A prompt changed, previewed, saved with its diff, run, compared with the version before, rated, rolled back.
-import { Failed, travel } from './browser.js'
+import { Failed } from './browser.js'
 
-await travel(async ({ page, size, check }) => {
+export default async function journey({ page, size, check }) {
   const name = `haiku_${size}_${Date.now().toString(36)}`
   await page.goto('/prompts')
   await page.getByRole('link', { name: 'post_idea' }).waitFor()
@@ -99,4 +99,4 @@ await travel(async ({ page, size, check }) => {
   await page.goto('/tasks')
   await page.getByRole('link', { name: 'New task' }).first().waitFor()
   await check()
-})
+}

@@ -1,11 +1,11 @@
 // A provider added by its address and key, tested, its key never seen again, one of its models changed and asked, the
-// route of a typed text, and the request found in the log with its whole story. node provider.js BASE ADDRESS
-import { Failed, travel } from './browser.js'
+// route of a typed text, and the request found in the log with its whole story. provider ADDRESS
+import { Failed } from './browser.js'
 
-const address = process.argv[3]
 const KEY = 'sk-canary-77e1'
 
-await travel(async ({ page, size, check }) => {
+export default async function journey({ page, size, check, args }) {
+  const [address] = args
   await page.goto('/models')
   await page.getByRole('button', { name: 'Add a provider' }).first().click()
   await check()
@@ -41,7 +41,7 @@ await travel(async ({ page, size, check }) => {
   const html = await page.content()
   if (html.includes(KEY)) throw new Failed('the key stands in the page')
 
-  await page.goto('/usage')
+  await page.goto('/usage?feature=llm')
   const log = page.getByRole('listbox', { name: 'Request log' })
   await log.getByRole('option').first().getByText('test_model').waitFor()
   await check()
@@ -52,4 +52,4 @@ await travel(async ({ page, size, check }) => {
   await page.getByRole('dialog').getByRole('button', { name: 'Ask again' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Ask again' }).last().click()
   await page.getByText('Asked again; this is the new answer.').waitFor()
-})
+}

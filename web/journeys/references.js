@@ -1,13 +1,12 @@
-// A file is added, read while one looks on, searched, changed, removed, and brought back. node references.js BASE FILE
-import { Failed, travel } from './browser.js'
+// A file is added, read while one looks on, searched, changed, removed, and brought back. references FILE
+import { Failed } from './browser.js'
 
-const file = process.argv[3]
-
-await travel(async ({ page, size, check }) => {
+export default async function journey({ page, size, check, args, project }) {
+  const [file] = args
   await page.goto('/references')
+  await page.getByRole('heading', { name: 'No reference yet.' }).waitFor()
+  await check()
   if (size === 'wide') {
-    await page.getByRole('heading', { name: 'No reference yet.' }).waitFor()
-    await check()
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Add files' }).first().click()])
     await chooser.setFiles(file)
   } else {
@@ -44,6 +43,6 @@ await travel(async ({ page, size, check }) => {
   await page.goto('/books')
   await page.goto('/references')
   await page.locator('main h1').waitFor()
-  const left = await (await page.request.get('/api/references')).json()
+  const left = await (await page.request.get('/api/references', { params: { project_id: project } })).json()
   if (left.some((each) => (each.title || each.name).includes(name))) throw new Failed(`${size}: it is still there`)
-})
+}

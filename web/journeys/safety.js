@@ -1,6 +1,6 @@
 // Hostile text in every field that the studio's forms have, put there through the API, and every page visited:
 // nothing executes, nothing is asked of other machines, no element comes into being, the policy is never hit.
-import { Failed, travel } from './browser.js'
+import { Failed } from './browser.js'
 
 const CALL = 'window.__executed=(window.__executed||0)+1'
 export const CORPUS = [
@@ -99,7 +99,7 @@ const LOOK = () => ({
   violations: window.__violations ?? [],
 })
 
-await travel(async (visit) => {
+export default async function journey(visit) {
   const { page, size, base } = visit
   await page.addInitScript(() => {
     window.__violations = []
@@ -146,4 +146,4 @@ await travel(async (visit) => {
   }
   // Refused pages of hostile calls and pictures that are none may stand in the console; nothing else.
   visit.errors = visit.errors.filter((error) => !/Failed to load resource/.test(error))
-})
+}

@@ -1,12 +1,14 @@
-// The first account by its one-time link, signing out, signing in, a wrong password. node set-up.js BASE LINK
-import { Failed, travel } from './browser.js'
+// The first account by its one-time link, signing out, signing in, a wrong password. set-up LINK
+import { Failed } from './browser.js'
 
-const link = new URL(process.argv[3])
+// The phone signs in to the account that was made at the desk.
+export const inTurn = true
 const EMAIL = 'ada@example.org'
 const PASSWORD = 'the lamp is lit at six each evening'
 
-await travel(async (visit) => {
+export default async function journey(visit) {
   const { page, size, base, check } = visit
+  const link = new URL(visit.args[0])
   if (size === 'wide') {
     await page.goto(base + link.pathname + link.hash)
     await page.getByLabel('E-mail').waitFor()
@@ -43,4 +45,4 @@ await travel(async (visit) => {
   }
   // The browser reports refused answers; here they are part of the journey.
   visit.errors = visit.errors.filter((error) => !/status of 40[13]/.test(error))
-})
+}

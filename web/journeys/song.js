@@ -1,8 +1,8 @@
 // A song in words that are understood as they are typed, bars kept while the rest is written anew, a chord replaced,
 // all of it taken back; played with its place shown; easier, transposed, liked.
-import { Failed, travel } from './browser.js'
+import { Failed } from './browser.js'
 
-await travel(async ({ page, check }) => {
+export default async function journey({ page, check }) {
   await page.goto('/music')
   await page.getByLabel('What shall it be?').fill('a jazz ballad in Eb, 8 bars')
   await page.getByRole('region', { name: 'Understood as' }).getByText('Eb major').waitFor()
@@ -45,4 +45,4 @@ await travel(async ({ page, check }) => {
   await page.getByRole('button', { name: 'Transpose' }).click()
   await page.getByText(/^\s*C major/).waitFor()
   await check()
-})
+}

@@ -35,10 +35,23 @@ export function usePost(id: Ref<string>) {
     enabled: () => !!post.value,
     staleTime: Infinity,
   })
+  /** The post as it is now, in place of whatever is being read of it. */
+  async function readPost(): Promise<void> {
+    const now = await take(api.GET('/api/posts/{post_id}', { params: params.value }))
+    await queries.cancelQueries({ queryKey: ['post', id.value] })
+    queries.setQueryData(['post', id.value], now)
+  }
   const { data: proposals } = useQuery({
     queryKey: ['post-proposals', id],
-    queryFn: () =>
-      take(api.GET('/api/posts/{post_id}/proposals', { params: { ...params.value, query: { status: 'open' } } })),
+    queryFn: async () => {
+      const found = await take(api.GET('/api/posts/{post_id}/proposals', { params: { ...params.value, query: { status: 'open' } } }))
+      const before = queries.getQueryData<typeof found>(['post-proposals', id.value])
+      if (before?.some((one) => !found.some((now) => now.id === one.id))) {
+        // One was decided: it goes from the page when what came of it stands in the fields, not before.
+        await readPost()
+      }
+      return found
+    },
   })
   const { data: sources } = useQuery({
     queryKey: ['post-sources', id],
@@ -147,7 +160,13 @@ export function usePost(id: Ref<string>) {
   )?.run_id || '')
   const { data: run } = useQuery({
     queryKey: ['run', runId],
-    queryFn: () => take(api.GET('/api/runs/{run_id}', { params: { path: { run_id: runId.value } } })),
+    queryFn: async () => {
+      const found = await take(api.GET('/api/runs/{run_id}', { params: { path: { run_id: runId.value } } }))
+      const before = queries.getQueryData<typeof found>(['run', runId.value])
+      // Nobody is asked to decide about a text, or to write on in it, before the page has what the run made of it.
+      if (before && (before.status !== found.status || before.waiting_for !== found.waiting_for)) await readPost()
+      return found
+    },
     enabled: () => !!runId.value,
   })
   const live = computed(() => ['queued', 'running', 'waiting'].includes(run.value?.status ?? ''))

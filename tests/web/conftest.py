@@ -1,0 +1,22 @@
+"""One server for all journeys of a test process; those that must not meet go to projects of their own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from scrivano.core.postgres import EmbeddedPostgres
+from tests.conftest import make_clone
+from tests.web.served import SCRIPT, need_browser, serve_studio
+
+
+@pytest.fixture(scope="session")
+def base(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: EmbeddedPostgres, template_database: str
+) -> Iterator[str]:
+    """The address of a server with the scripted model, where nobody has to sign in."""
+    need_browser()
+    with (
+        make_clone(postgres_server, template_database) as url,
+        serve_studio(tmp_path_factory.mktemp("studio"), SCRIPT, url) as address,
+    ):
+        yield address
