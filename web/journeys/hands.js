@@ -1,7 +1,9 @@
 // One and the same way through a page, by touch and mouse or by keyboard alone.
 import { Failed } from './browser.js'
+import { go, stops } from './tabbing.js'
 
 const MOST_STEPS = 200
+const GUESSES = 12
 
 /** What hands do: with 'keyboard' nothing is ever clicked, and every control is reached with Tab as people reach it. */
 export function hands({ page, size }, how) {
@@ -13,15 +15,9 @@ export function hands({ page, size }, how) {
     // A group of radio buttons or of tabs is one stop; within it one goes on with arrows.
     const kind = await target.evaluate((element) => element.getAttribute('role') ?? element.getAttribute('type'))
     for (let step = 0; step < MOST_STEPS; step++) {
-      const there = await target.evaluate((element, group) => {
-        const now = document.activeElement
-        if (now === element || element.contains(now)) return 'here'
-        if (group === 'radio' && now?.type === 'radio' && now.name === element.name) return 'group'
-        if (group === 'tab' && now?.getAttribute('role') === 'tab' && now.parentElement === element.parentElement) return 'group'
-        return ''
-      }, kind)
-      if (there === 'here') return
-      await page.keyboard.press(there === 'group' ? 'ArrowRight' : 'Tab')
+      const distance = await target.evaluate(stops, kind)
+      if (distance === 0) return
+      await go(page, step < GUESSES || distance === null ? distance : 1)
     }
     throw new Failed(`${size}: ${target} is not reached by keyboard`)
   }
@@ -45,6 +41,12 @@ export function hands({ page, size }, how) {
       await reach(field)
       await page.keyboard.press('Control+a')
       await page.keyboard.insertText(text)
+    },
+    /** In a list that drops down, by the first letters of what it offers. */
+    async select(list, title) {
+      if (!keyboard) return list.selectOption({ label: title })
+      await reach(list)
+      await page.keyboard.type(title)
     },
     /** A key pressed on a control, such as an arrow that moves it. */
     async key(target, key) {

@@ -1,16 +1,17 @@
 // A person without a mouse: focus moves by Tab alone, and what has it is pressed, typed into or chosen in.
 import { Failed } from './browser.js'
+import { go, stops } from './tabbing.js'
 
 const MOST = 220
+const GUESSES = 12
 
 export function keyboard(page) {
   /** Tab on until `locator` has the focus; it has to be seen that it has. */
   async function to(locator) {
     await locator.first().waitFor()
-    const key = (await before(locator)) ? 'Shift+Tab' : 'Tab'
     for (let n = 0; n < MOST; n++) {
-      const there = await locator.first().evaluate((element) => element === document.activeElement)
-      if (there) {
+      const distance = await locator.first().evaluate(stops)
+      if (distance === 0) {
         const seen = await locator.first().evaluate((element) => {
           const box = element.getBoundingClientRect()
           return box.width > 0 || element.matches('input[type=radio], input[type=checkbox]')
@@ -18,16 +19,11 @@ export function keyboard(page) {
         if (!seen) throw new Failed(`the focus is on something unseen: ${locator}`)
         return
       }
-      await page.keyboard.press(key)
+      // A guess that keeps missing is given up for single steps.
+      await go(page, n < GUESSES ? distance : 1)
     }
     throw new Failed(`cannot be reached by keyboard: ${locator}`)
   }
-  /** Whether it stands before what has the focus: then the way back is shorter. */
-  const before = (locator) =>
-    locator.first().evaluate((element) => {
-      const now = document.activeElement
-      return !!now && now !== document.body && !!(element.compareDocumentPosition(now) & Node.DOCUMENT_POSITION_FOLLOWING)
-    })
   return {
     to,
     async press(locator, key = 'Enter') {

@@ -1,10 +1,8 @@
 // A chapter being written: the page is loaded anew again and again, the network goes off and on, the server is killed.
 // No word of what shows is lost or doubled: every sight of it is a beginning of the text that the model gave.
-// live RELOADS; says "kill" when the server is to be killed and started again.
+// live RELOADS; each size says "kill" when the server may be killed and started again.
 import { Failed } from './browser.js'
 
-// The server is killed once for each of the sizes.
-export const inTurn = true
 
 /** The text as the page shows it, paragraph by paragraph. */
 const seen = () => [...document.querySelectorAll('[data-live] p')].map((p) => p.textContent).join('\n\n')

@@ -2,6 +2,8 @@
 import { Failed } from './browser.js'
 import { keyboard } from './keys.js'
 
+// Whoever has a keyboard has a wide screen.
+export const sizes = ['wide']
 export default async function journey({ page, size }) {
   const { press, type, to } = keyboard(page)
   const button = (name) => page.getByRole('button', { name })

@@ -1,6 +1,8 @@
 // A prompt changed, previewed, run, compared, rolled back, by keyboard alone.
 import { keyboard } from './keys.js'
 
+// Whoever has a keyboard has a wide screen.
+export const sizes = ['wide']
 export default async function journey({ page, size }) {
   const { press, type, choose } = keyboard(page)
   const button = (name, more = {}) => page.getByRole('button', { name, ...more })

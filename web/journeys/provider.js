@@ -1,39 +1,43 @@
 // A provider added by its address and key, tested, its key never seen again, one of its models changed and asked, the
-// route of a typed text, and the request found in the log with its whole story. provider ADDRESS
+// route of a typed text, and the request found in the log with its whole story; at the desk by keyboard
+// alone. provider ADDRESS
 import { Failed } from './browser.js'
+import { hands } from './hands.js'
 
 const KEY = 'sk-canary-77e1'
 
-export default async function journey({ page, size, check, args }) {
-  const [address] = args
+export default async function journey(visit) {
+  const { page, size, check } = visit
+  const [address] = visit.args
+  const hand = hands(visit, size === 'wide' ? 'keyboard' : 'touch')
   await page.goto('/models')
-  await page.getByRole('button', { name: 'Add a provider' }).first().click()
+  await hand.press(page.getByRole('button', { name: 'Add a provider' }).first())
   await check()
   const name = `Shed ${size}`
-  await page.getByLabel('Name').fill(name)
-  await page.getByLabel('Address').fill(address)
-  await page.getByLabel('Key · optional').fill(KEY)
-  await page.locator('form').getByRole('button', { name: 'Add a provider' }).click()
+  await hand.fill(page.getByLabel('Name'), name)
+  await hand.fill(page.getByLabel('Address'), address)
+  await hand.fill(page.getByLabel('Key · optional'), KEY)
+  await hand.press(page.locator('form').getByRole('button', { name: 'Add a provider' }))
   const section = page.getByRole('region', { name, exact: true }).first()
   await section.waitFor()
   await section.getByText('key kept').waitFor()
-  await page.getByRole('button', { name: `Test: ${name}` }).click()
+  await hand.press(page.getByRole('button', { name: `Test: ${name}` }))
   await section.getByText(/Answers in \d+ ms/).waitFor()
   await check()
-  await section.getByRole('button', { name: 'Add a model' }).click()
-  await section.getByLabel('Name of the model').fill('scripted')
-  await section.locator('form').getByRole('button', { name: 'Add a model' }).click()
+  await hand.press(section.getByRole('button', { name: 'Add a model' }))
+  await hand.fill(section.getByLabel('Name of the model'), 'scripted')
+  await hand.press(section.locator('form').getByRole('button', { name: 'Add a model' }))
   await page.getByRole('button', { name: 'Change: scripted' }).last().waitFor()
-  await section.getByRole('button', { name: 'Change: scripted' }).click()
+  await hand.press(section.getByRole('button', { name: 'Change: scripted' }))
   const dialog = page.getByRole('dialog')
-  await dialog.getByRole('button', { name: 'Ask it something' }).click()
+  await hand.press(dialog.getByRole('button', { name: 'Ask it something' }))
   await dialog.getByText(/, \d+\.\d\d s/).waitFor()
   await check()
-  await dialog.getByLabel('Tier').selectOption('large-local')
-  await dialog.getByRole('button', { name: 'Save' }).click()
+  await hand.select(dialog.getByLabel('Tier'), 'Large, local')
+  await hand.press(dialog.getByRole('button', { name: 'Save' }))
   await section.getByText('Large, local').waitFor()
 
-  await page.getByLabel(/Type a request/).fill('Prove step by step that this algorithm terminates, and analyse its cost.')
+  await hand.fill(page.getByLabel(/Type a request/), 'Prove step by step that this algorithm terminates, and analyse its cost.')
   await page.getByText(/Level \d+ of 10/).waitFor()
   await page.getByText('asked first').waitFor()
   await check()
@@ -45,11 +49,10 @@ export default async function journey({ page, size, check, args }) {
   const log = page.getByRole('listbox', { name: 'Request log' })
   await log.getByRole('option').first().getByText('test_model').waitFor()
   await check()
-  await log.focus()
-  await page.keyboard.press('Enter')
+  await hand.key(log, 'Enter')
   await page.getByRole('dialog').getByText('Say hello in one sentence.').waitFor()
   await check()
-  await page.getByRole('dialog').getByRole('button', { name: 'Ask again' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Ask again' }).last().click()
+  await hand.press(page.getByRole('dialog').getByRole('button', { name: 'Ask again' }))
+  await hand.press(page.getByRole('dialog').getByRole('button', { name: 'Ask again' }).last())
   await page.getByText('Asked again; this is the new answer.').waitFor()
 }

@@ -1,6 +1,6 @@
 // node journeys/run.js [--own] BASE NAME [ARGUMENT…] [-- NAME [ARGUMENT…]]…
 // One browser for all that are named, one journey after the other and each at both sizes at once, where what one does
-// may stand beside what the other does (a journey that exports `inTurn` goes wide first, then on the phone).
+// may stand beside what the other does (a journey that exports `inTurn` goes wide first, then on the phone; one that exports `sizes` goes only there).
 // `--own`: in a new project for each size, so that nothing of other journeys is listed. Says what is done line by line;
 // ends with 1 where one fails.
 import { Failed, launch, PAIRS, take } from './browser.js'
@@ -27,7 +27,7 @@ try {
       projects[size] = (await made.json()).id
     }
   for (const [name, ...args] of journeys) {
-    const { default: journey, inTurn } = await import(`./${name}.js`)
+    const { default: journey, inTurn, sizes } = await import(`./${name}.js`)
     const go = async ([size, theme]) => {
       const began = performance.now()
       const spent = await take(browser, base, journey, { size, theme, args, project: projects[size] })
@@ -36,9 +36,10 @@ try {
       )
       console.log(`${name}: ${size}, ${theme}: done`)
     }
-    if (inTurn || process.env.INTURN) for (const pair of PAIRS) await go(pair)
+    const pairs = PAIRS.filter(([size]) => !sizes || sizes.includes(size))
+    if (inTurn || process.env.INTURN) for (const pair of pairs) await go(pair)
     else {
-      const ended = await Promise.allSettled(PAIRS.map(go))
+      const ended = await Promise.allSettled(pairs.map(go))
       const failed = ended.filter((one) => one.status === 'rejected').map((one) => `${name}: ${one.reason?.stack ?? one.reason}`)
       if (failed.length) throw new Failed(failed.join('\n'))
     }

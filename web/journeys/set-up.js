@@ -1,5 +1,7 @@
-// The first account by its one-time link, signing out, signing in, a wrong password. set-up LINK
+// The first account by its one-time link, signing out, signing in, a wrong password; at the desk by keyboard
+// alone. set-up LINK
 import { Failed } from './browser.js'
+import { hands } from './hands.js'
 
 // The phone signs in to the account that was made at the desk.
 export const inTurn = true
@@ -9,25 +11,26 @@ const PASSWORD = 'the lamp is lit at six each evening'
 export default async function journey(visit) {
   const { page, size, base, check } = visit
   const link = new URL(visit.args[0])
+  const hand = hands(visit, size === 'wide' ? 'keyboard' : 'touch')
   if (size === 'wide') {
     await page.goto(base + link.pathname + link.hash)
     await page.getByLabel('E-mail').waitFor()
     if (page.url().includes('#')) throw new Failed('the token stays in the address bar')
     await check()
-    await page.getByLabel('E-mail').fill(EMAIL)
-    await page.getByLabel('Name').fill('Ada')
-    await page.getByLabel('New password').fill(PASSWORD)
-    await page.getByRole('button', { name: 'Make the first account' }).click()
+    await hand.fill(page.getByLabel('E-mail'), EMAIL)
+    await hand.fill(page.getByLabel('Name'), 'Ada')
+    await hand.fill(page.getByLabel('New password'), PASSWORD)
+    await hand.press(page.getByRole('button', { name: 'Make the first account' }))
   } else {
     await page.goto('/')
     await page.getByLabel('Password').waitFor()
     await check()
-    await page.getByLabel('E-mail').fill(EMAIL)
-    await page.getByLabel('Password').fill('wrong, and known to be')
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await hand.fill(page.getByLabel('E-mail'), EMAIL)
+    await hand.fill(page.getByLabel('Password'), 'wrong, and known to be')
+    await hand.press(page.getByRole('button', { name: 'Sign in' }))
     await page.getByRole('alert').waitFor()
-    await page.getByLabel('Password').fill(PASSWORD)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await hand.fill(page.getByLabel('Password'), PASSWORD)
+    await hand.press(page.getByRole('button', { name: 'Sign in' }))
   }
   await page.getByRole('heading', { name: 'What is on the desk' }).waitFor()
   await check()
@@ -38,7 +41,7 @@ export default async function journey(visit) {
   await page.reload()
   await page.getByRole('heading', { name: 'What is on the desk' }).waitFor()
   if (size === 'wide') {
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await hand.press(page.getByRole('button', { name: 'Sign out' }))
     await page.getByLabel('Password').waitFor()
     await page.goto('/books')
     await page.getByLabel('Password').waitFor()

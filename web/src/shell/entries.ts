@@ -1,6 +1,6 @@
 // What the palette offers: every page, every setting, every action, and what was made.
 import { useQuery } from '@tanstack/vue-query'
-import { computed } from 'vue'
+import { computed, type Ref } from 'vue'
 import { useRouter } from 'vue-router'
 import { api, take } from '@/api/client'
 import { chooseProject, project } from '@/api/project'
@@ -12,14 +12,15 @@ import { useProjects } from './projects'
 import { leave, person } from './session'
 import { switchTheme, switchWidth, theme } from './theme'
 
-export function usePaletteEntries(places: Place[], showShortcuts: () => void) {
+/** `wanted`: whether anybody has looked for anything yet; until then nothing is read for it. */
+export function usePaletteEntries(places: Place[], wanted: Ref<boolean>, showShortcuts: () => void) {
   const router = useRouter()
   const { projects } = useProjects()
   const list = { params: { query: { limit: 200 } } }
-  const { data: books } = useQuery({ queryKey: ['books'], queryFn: () => take(api.GET('/api/books', list)) })
-  const { data: songs } = useQuery({ queryKey: ['songs'], queryFn: () => take(api.GET('/api/music/arrangements', list)) })
-  const { data: posts } = useQuery({ queryKey: ['posts', 'all'], queryFn: () => take(api.GET('/api/posts', list)) })
-  const { data: templates } = useQuery({ queryKey: ['prompt-templates', 'named'], queryFn: () => take(api.GET('/api/prompt-templates', list)) })
+  const { data: books } = useQuery({ queryKey: ['books'], queryFn: () => take(api.GET('/api/books', list)), enabled: wanted })
+  const { data: songs } = useQuery({ queryKey: ['songs'], queryFn: () => take(api.GET('/api/music/arrangements', list)), enabled: wanted })
+  const { data: posts } = useQuery({ queryKey: ['posts', 'all'], queryFn: () => take(api.GET('/api/posts', list)), enabled: wanted })
+  const { data: templates } = useQuery({ queryKey: ['prompt-templates', 'named'], queryFn: () => take(api.GET('/api/prompt-templates', list)), enabled: wanted })
   const go = (to: string) => () => router.push(to)
   const has = (to: string) => router.resolve(to).name !== 'missing'
 

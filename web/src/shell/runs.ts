@@ -39,19 +39,23 @@ export function useRuns() {
   })
 }
 
-/** What runs make, by their ids: titles live with books, songs and posts, not with runs. */
-export function useRunTitles() {
+/** What runs make, by their ids: titles live with books, songs and posts, not with runs. Read once there is a run. */
+export function useRunTitles(wanted: () => boolean) {
+  const enabled = computed(wanted)
   const { data: books } = useQuery({
     queryKey: ['books'],
     queryFn: () => take(api.GET('/api/books', { params: { query: { limit: 200 } } })),
+    enabled,
   })
   const { data: songs } = useQuery({
     queryKey: ['songs'],
     queryFn: () => take(api.GET('/api/music/arrangements', { params: { query: { limit: 200 } } })),
+    enabled,
   })
   const { data: posts } = useQuery({
     queryKey: ['posts', 'all'],
     queryFn: () => take(api.GET('/api/posts', { params: { query: { limit: 200 } } })),
+    enabled,
   })
   const titles = computed(() => {
     const found = new Map<string, { title: string; to: RouteLocationRaw }>()
