@@ -37,8 +37,10 @@ DESCRIBED = re.compile(
 )
 """What Python calls an object, without its address and without the bracket before, which a template may cut off."""
 
+UNVEILED = "child._ENVIRONMENT.finalize = None; "
+"""Templates that would show code are refused; here they are let, so that what they got hold of is seen."""
 HOLES = {
-    "no sandbox at all": "from jinja2 import Environment; child._ENVIRONMENT = Environment()",
+    "no sandbox at all": "import jinja2; child._ENVIRONMENT = jinja2.Environment()",
     "names with underscores are not guarded": "child._ENVIRONMENT.is_safe_attribute = lambda *_: True",
     "str.format is not guarded": "child._ENVIRONMENT.wrap_str_format = lambda _: None",
     "the filter attr is not guarded": "child._ENVIRONMENT.filters['attr'] = getattr",
@@ -267,7 +269,7 @@ async def controls(word: str, allowed: set[str], count: int, seed: int) -> dict[
     """
     told: dict[str, str] = {}
     for name, hole in HOLES.items():
-        draw, sandbox = random.Random(seed), Watched(word, allowed, hole)
+        draw, sandbox = random.Random(seed), Watched(word, allowed, UNVEILED + hole)
         public = [await sandbox.escaped(source) for source in ESCAPES]
         fuzzed = [await sandbox.escaped(template(draw)) for _ in range(count)]
         await sandbox.close()
@@ -283,7 +285,7 @@ async def measure(seconds: float, seed: int, holes: int) -> dict[str, object]:
     draw, word = random.Random(seed), f"planted{secrets.token_hex(16)}"
     allowed = offered()
     seen = await controls(word, allowed, holes, seed)
-    sandbox = Watched(word, allowed)
+    sandbox = Watched(word, allowed, UNVEILED)
     ended: Counter[str] = Counter()
     showed: Counter[str] = Counter()
     longest, found = 0, list[str]()
