@@ -20,9 +20,8 @@ from scrivano.accounts.public import (
     SignIn,
 )
 from scrivano.assessment.public import Assessments, ComparedBooks, Comparisons
-from scrivano.books.comparing import BookComparisons
 from scrivano.books.context.public import ChapterContexts
-from scrivano.books.public import Books, Covers, Estimating
+from scrivano.books.public import BookComparisons, Books, Covers, Estimating
 from scrivano.books.scoring import Scoring
 from scrivano.core import crashpoints, migrate
 from scrivano.core.database import Database

@@ -2,6 +2,7 @@
 
 from scrivano.books.brief import load_brief, parse_brief
 from scrivano.books.choices import Choice, Choices, choices
+from scrivano.books.comparing import BookComparisons, BookSide
 from scrivano.books.covers.dto import CoverPrice, CoverView, Lettering, PaintOrder
 from scrivano.books.covers.service import Covers
 from scrivano.books.dto import LANGUAGE, BookOutline, Brief, CoverStyle, Trim
@@ -16,9 +17,11 @@ __all__ = [
     "BUILT_IN",
     "LANGUAGE",
     "WIDTHS",
+    "BookComparisons",
     "BookOutline",
     "BookResult",
     "BookRunView",
+    "BookSide",
     "BookView",
     "Books",
     "Brief",

@@ -7,8 +7,7 @@ from uuid import UUID
 import typer
 
 from scrivano.assessment.public import Choice, ComparisonOrder, ComparisonView, SideOrder
-from scrivano.books.comparing import BookSide
-from scrivano.books.public import load_brief
+from scrivano.books.public import BookSide, load_brief
 from scrivano.cli.book import run_here
 from scrivano.cli.given import valid
 from scrivano.cli.output import err, out, print_json, table

@@ -12,8 +12,7 @@ from scrivano.api.idempotency import Once
 from scrivano.api.routes.books import Ceiling
 from scrivano.api.values import Line
 from scrivano.assessment.public import Choice, ComparisonOrder, ComparisonView
-from scrivano.books.comparing import BookSide
-from scrivano.books.public import Brief
+from scrivano.books.public import BookSide, Brief
 from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.wiring import House
 
