@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def stop(server: "subprocess.Popen[str]") -> None:
 
 
 @contextmanager
-def serve_studio(home: Path, answers: dict[str, Any], url: str) -> Iterator[str]:
+def serve_studio(home: Path, answers: dict[str, Any], url: str) -> Generator[str]:
     """The address of a server over `home` and the database at `url`, whose models answer by `answers`."""
     home.chmod(0o755)
     with studio(home, answers, url=url) as house:
