@@ -27,9 +27,9 @@ from scrivano.posts.steps.writing import Writing as PostWriting
 from scrivano.references.pipeline import ReferencePipeline
 from scrivano.runs.public import PipelineBase, Worker
 from scrivano.tasks.carrying import Carrying
-from scrivano.tasks.scoring import Evaluating
 from scrivano.tasks.grading import Grading
 from scrivano.tasks.pipeline import TaskPipeline
+from scrivano.tasks.scoring import Evaluating
 from scrivano.wiring import House, font_dirs
 
 

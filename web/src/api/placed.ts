@@ -27,6 +27,7 @@ export const IN_QUERY: ReadonlySet<string> = new Set([
 ])
 export const IN_BODY: ReadonlySet<string> = new Set([
   'POST /api/blind-comparisons',
+  'POST /api/blind-comparisons/books',
   'POST /api/books',
   'POST /api/books/create-guided',
   'POST /api/books/estimate',
