@@ -13,6 +13,8 @@ import psycopg
 from sqlalchemy import create_engine, pool
 from sqlalchemy.engine import make_url
 
+from scrivano.core.errors import OperationalError
+
 _LOCK = 7305_0001  # arbitrary, ours: whoever migrates holds it
 _HERE = Path(__file__).parent.parent / "migrations"
 
@@ -40,11 +42,18 @@ async def current(url: str) -> str | None:
 async def upgrade(url: str, revision: str = "head") -> None:
     """Migrate the database at `url` (a libpq URL) to `revision`; does nothing, quickly, where it is there.
 
-    Several processes may call it at once: one migrates, the others wait for it.
+    Several processes may call it at once: one migrates, the others wait for it. Raises OperationalError for a
+    database that a newer Scrivano has migrated.
     """
     target = heads()[0] if revision == "head" else revision
-    if await current(url) == target:
+    found = await current(url)
+    if found == target:
         return
+    if not knows(found):
+        raise OperationalError(
+            f"The database was used by a newer Scrivano: it is at revision {found}, this one knows {heads()[0]}.",
+            remedy="Start the newer version again, or restore a backup from before: scrivano restore.",
+        )
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         if await current(url) != target:

@@ -101,7 +101,7 @@ async def test_a_killed_worker_is_replaced_and_the_result_is_the_same(
     await workers.start()
     run = await ended(runs, run_id)
     assert run.output == RESULT
-    assert monotonic() - begun < 20
+    assert monotonic() - begun < 60
     done = await counted(database)
     assert all(STEPS[name] <= done[name] <= STEPS[name] * 2 for name in STEPS)
     if "plan" not in point:
@@ -180,7 +180,7 @@ async def test_a_worker_that_is_stopped_hands_its_run_on_at_once(
     await runs.approve(run_id, "plan", True)
     begun = monotonic()
     assert (await ended(runs, run_id)).status is RunStatus.SUCCEEDED
-    assert monotonic() - begun < 8
+    assert monotonic() - begun < 40
     assert {mark[2] for mark in await marks(database)} == {first.pid, second.pid}
 
 

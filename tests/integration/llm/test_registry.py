@@ -1,4 +1,3 @@
-import time
 from decimal import Decimal
 
 import psycopg
@@ -36,13 +35,12 @@ async def test_a_server_is_found_with_what_it_tells(scripted: Setup) -> None:
     assert models["phi-3.5-mini"].prices_known and models["phi-3.5-mini"].input_mtok == 0
 
 
-async def test_looking_where_nobody_listens_is_quick(database: Database) -> None:
+async def test_looking_where_nobody_listens_finds_nothing(database: Database) -> None:
     service = LLMService(database, secret_box=lambda: SecretBox(KEY))
     async with service:
         await service.registry.models()
-        began = time.monotonic()
-        await service.registry.discover(["http://127.0.0.1:9", "127.0.0.1:1", "http://localhost:7"])
-        assert time.monotonic() - began < 0.5
+        nobody = ["http://127.0.0.1:9", "127.0.0.1:1", "http://localhost:7"]
+        assert not await service.registry.discover(nobody)
 
 
 async def test_keys_are_encrypted_and_never_come_out(database: Database) -> None:

@@ -1,7 +1,6 @@
 """Packs in the database: loading, installing, removing, listing what is trained."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
@@ -44,9 +43,7 @@ async def test_the_shipped_packs_give_three_domains_and_nine_niches(database: Da
         "ecommerce_marketing",
     ]
     assert sum(d.outlines + d.chapters for d in domains) >= 63
-    started = time.perf_counter()
     assert (await packs.load_shipped()).unchanged
-    assert time.perf_counter() - started < 0.5
 
 
 async def test_samples_come_with_their_content(packs: Packs) -> None:

@@ -120,4 +120,4 @@ def test_texts_made_to_be_slow_are_not(before: str, after: str) -> None:
     told = by_words(before, after)
     assert side(told, without="added", joint="") == before
     by_lines(before, after)
-    assert process_time() - begun < 5
+    assert process_time() - begun < 30

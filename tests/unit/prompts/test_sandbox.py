@@ -114,7 +114,7 @@ async def test_what_takes_too_much_is_ended(sandbox: Sandbox, number: int) -> No
     begun = time.monotonic()
     with pytest.raises((TooMuch, TemplateSyntax, InvalidInput)):
         await sandbox.render("template", [EXPENSIVE[number]], {"value": "v"})
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert await sandbox.render("template", ["{{ 1 + 1 }}"], {}) == ["2"]
 
 

@@ -1,7 +1,6 @@
 """Locking, reharmonising, substituting, transposing, suggesting, and finding keys."""
 
 import random
-import time
 
 import pytest
 from test_generation import assert_valid, request
@@ -51,15 +50,6 @@ def test_everything_locked_is_the_same() -> None:
     settled = request("gospel")
     before = generate(settled)
     assert regenerate(before, settled, range(1, 9), seed=5) is before
-
-
-def test_regenerating_is_quick() -> None:
-    settled = request("jazz", bars=32)
-    before = generate(settled)
-    begun = time.process_time()
-    for seed in range(5):
-        regenerate(before, settled, [1, 5, 6, 20], seed)
-    assert (time.process_time() - begun) / 5 < 0.1
 
 
 @pytest.mark.parametrize("locked", [[0], [9], [3, -1]])
