@@ -10,6 +10,8 @@ export SCRIVANO_HOME ?= $(CURDIR)/.scrivano
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
+# One more than the cores of a small machine: tests wait for databases, servers and browsers a third of their time.
+TEST_WORKERS ?= 3
 BRIEF ?= examples/no-code-ai-tools.toml
 OUT ?= out
 
@@ -69,7 +71,7 @@ serve: $(VENV)/.runtime $(if $(shell command -v npm),studio)  ## Start the servi
 test: $(VENV)/.dev $(if $(shell command -v npm),studio)  ## Run the whole test suite with coverage
 	@$(BIN)/python -m tests.needs
 	@if command -v npm >/dev/null; then cd web && npm run --silent test; fi
-	@$(BIN)/python -m slipcover --source src/scrivano --json --out .coverage.json -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/python -m slipcover --source src/scrivano --json --out .coverage.json -m pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 	@$(BIN)/python -m tests.coverage .coverage.json --least 85
 
 check: $(VENV)/.dev $(if $(shell command -v npm),studio)  ## Style, types, the laws of the house, drift of openapi.json
