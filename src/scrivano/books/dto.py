@@ -132,7 +132,7 @@ class OutlineChapter(BaseModel):
     summary: str = ""
     points: list[str] = Field(default_factory=list[str])
     words: int = Field(default=0, ge=0, le=1_000_000)
-    depends_on: list[int] = Field(
+    depends_on: list[Annotated[int, Field(ge=0, le=100_000)]] = Field(
         default_factory=list[int], description="Earlier chapters whose events or results this one needs."
     )
 
