@@ -27,7 +27,7 @@ Email = Annotated[
     StringConstraints(
         strip_whitespace=True,
         max_length=254,
-        pattern=r"^[^@\s\x00-\x1f\x7f<>,;:\"\\()]+@[^@\s\x00-\x1f\x7f<>,;:\"\\()]+$",
+        pattern=r"^[^@\s\x00-\x1f\x7f\x85<>,;:\"\\()]+@[^@\s\x00-\x1f\x7f\x85<>,;:\"\\()]+$",
     ),
 ]
 Token = Annotated[SecretStr, Field(max_length=200)]

@@ -167,7 +167,7 @@ class NewSource(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s\x00]+$")]
+    url: Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s\x00\x85]+$")]
     title: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
     excerpt: Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00]*$")] = ""
     published: Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00]*$")] | None = None

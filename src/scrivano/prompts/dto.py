@@ -100,7 +100,7 @@ def _storable(text: str) -> str:
 
 Text = Annotated[str, StringConstraints(max_length=1_000_000), AfterValidator(_storable)]
 Line = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_storable)]
-Tag = Annotated[str, StringConstraints(pattern=r"^[^\s\x00][^\x00\n]{0,79}$")]
+Tag = Annotated[str, StringConstraints(pattern=r"^[^\s\x00\x85][^\x00\n]{0,79}$")]
 
 
 class _Frozen(BaseModel):
