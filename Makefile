@@ -10,8 +10,7 @@ export SCRIVANO_HOME ?= $(CURDIR)/.scrivano
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-# One more than the cores of a small machine: tests wait for databases, servers and browsers a third of their time.
-TEST_WORKERS ?= 3
+TEST_WORKERS ?= 2
 BRIEF ?= examples/no-code-ai-tools.toml
 OUT ?= out
 

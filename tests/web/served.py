@@ -25,8 +25,8 @@ DONE = (
 )
 # Books so slowly that there is time to write a sentence of one's own into one that is being written; posts at once.
 SCRIPT: dict[str, Any] = {
-    "slots": 4,
-    "tokens_per_second": 100,
+    "slots": 1,
+    "tokens_per_second": 250,
     "rule": [{**rule, "tokens_per_second": 0} for rule in script()["rule"]],
 }
 

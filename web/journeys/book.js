@@ -5,6 +5,9 @@ import { hands } from './hands.js'
 
 const SENTENCE = 'Nobody had told the keeper that the drawer was locked from the inside.'
 
+// The model writes one chapter after the other; with two books at once either would wait for the other's.
+export const inTurn = true
+
 export default async function journey(visit) {
   const { page, size, check } = visit
   const hand = hands(visit, size === 'wide' ? 'keyboard' : 'touch')

@@ -162,15 +162,15 @@ async def test_whoever_leaves_ends_the_request(open_gate: Open) -> None:
         ) as stream:
             async for _ in stream.aiter_lines():
                 break
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await gate.model.ledger.until(lambda entries: entries[0].outcome == "cut")
         asking = asyncio.create_task(chat(gate, body))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await gate.model.ledger.until(lambda entries: len(entries) == 2)
         asking.cancel()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await gate.model.ledger.until(lambda entries: entries[1].outcome == "cut")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             # The model sees that the caller is gone before the log does.
             while any(r.status is RequestStatus.STARTED for r in await gate.house.llm.latest_requests()):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)

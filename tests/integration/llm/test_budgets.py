@@ -191,7 +191,7 @@ async def test_what_a_dead_process_reserved_is_charged(scripted: Setup, database
                 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s",
                 [service.log.instance.number],
             )
-        async with make_service(database) as other, asyncio.timeout(5):
+        async with make_service(database) as other, asyncio.timeout(30):
             while (await other.run_requests("run-1"))[0].status != RequestStatus.CUT:
                 await other.log.instance.recover()
             after = await other.get_budget("run", "run-1")

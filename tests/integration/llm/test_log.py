@@ -75,7 +75,7 @@ async def test_rows_of_the_dead_are_cut_and_the_living_are_left_alone(
                 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
                 f"AND objid = {service.log.instance.number}",
             )
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while not await other.log.instance.recover():
                     pass
             rows = await other.run_requests("run-1")

@@ -40,7 +40,7 @@ async def test_who_gives_up_waiting_leaves_no_hole() -> None:
     slots.release()
     waiting[1].cancel()
     await asyncio.gather(*waiting[:2], return_exceptions=True)
-    await asyncio.wait_for(waiting[2], 1)
+    await asyncio.wait_for(waiting[2], 30)
     slots.release()
     assert slots.taken == 0
 
@@ -54,7 +54,7 @@ async def test_a_larger_capacity_lets_the_waiting_in() -> None:
             async with slots.of(model, 2):
                 pass
 
-        await asyncio.wait_for(second(), 1)
+        await asyncio.wait_for(second(), 30)
 
 
 def test_an_id_knows_its_month() -> None:

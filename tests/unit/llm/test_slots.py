@@ -48,7 +48,7 @@ async def test_who_leaves_the_line_takes_no_place() -> None:
     gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
     slots.release()
-    await asyncio.wait_for(stays, 5)
+    await asyncio.wait_for(stays, 30)
     assert slots.taken == 1
 
 
