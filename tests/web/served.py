@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -23,12 +23,22 @@ DONE = (
     if os.environ.get("OTHER")
     else ("wide, dark: done", "phone, light: done")
 )
-# Books so slowly that there is time to write a sentence of one's own into one that is being written; posts at once.
-SCRIPT: dict[str, Any] = {
-    "slots": 1,
-    "tokens_per_second": 250,
-    "rule": [{**rule, "tokens_per_second": 0} for rule in script()["rule"]],
-}
+
+
+class Served(NamedTuple):
+    """The address of a studio, and that of the scripted model beside it."""
+
+    base: str
+    model: str
+
+
+def _waits(size: str) -> dict[str, Any]:
+    """The last chapter of this size's book waits in the middle of a sentence until its journey lets it go on."""
+    match = {"pattern": rf"Unsent, {size}[\s\S]*Write chapter 3,"}
+    return {"match": match, "hold_after": 60, "hold": size}
+
+
+SCRIPT: dict[str, Any] = {"rule": [_waits("wide"), _waits("phone"), *script()["rule"]]}
 
 
 def need_browser() -> None:
@@ -59,15 +69,16 @@ def stop(server: "subprocess.Popen[str]") -> None:
 
 
 @contextmanager
-def serve_studio(home: Path, answers: dict[str, Any], url: str) -> Generator[str]:
-    """The address of a server over `home` and the database at `url`, whose models answer by `answers`."""
+def serve_studio(home: Path, answers: dict[str, Any], url: str) -> Generator[Served]:
+    """A server over `home` and the database at `url`, whose models answer by `answers`."""
     home.chmod(0o755)
     with studio(home, answers, url=url) as house:
         house.run("models", "discover")
         port = free_port()
         server = serve(house, port)
         try:
-            yield f"http://127.0.0.1:{port}"
+            assert house.model is not None
+            yield Served(f"http://127.0.0.1:{port}", house.model.url)
         finally:
             stop(server)
 

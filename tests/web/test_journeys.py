@@ -5,12 +5,12 @@ from pathlib import Path
 from scrivano.core.postgres import EmbeddedPostgres
 from tests.acceptance.studio import studio
 from tests.conftest import make_clone
-from tests.web.served import free_port, need_browser, stop, travel
+from tests.web.served import Served, free_port, need_browser, stop, travel
 
 
-def test_a_book_and_a_song_are_made_and_every_page_is_whole(base: str) -> None:
+def test_a_book_and_a_song_are_made_and_every_page_is_whole(served: Served) -> None:
     # In this order: the pages are looked at with a book and a song in them.
-    travel(base, ["book"], ["song"], ["pages"], own=True)
+    travel(served.base, ["book", served.model], ["song"], ["pages"], own=True)
 
 
 def test_the_first_account(tmp_path: Path, postgres_server: EmbeddedPostgres, template_database: str) -> None:

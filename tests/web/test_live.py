@@ -19,8 +19,13 @@ def test_no_word_is_lost_or_doubled(
     need_browser()
     tmp_path.chmod(0o755)
     port = free_port()
-    script = {"slots": 2, "tokens_per_second": float(os.environ.get("TOKENS_PER_SECOND", "60"))}
+    rules = [
+        {"match": {"pattern": rf"late, {size}\.[\s\S]*Write chapter"}, "hold_after": 700, "hold": size}
+        for size in ("wide", "phone")
+    ]
+    script = {"tokens_per_second": float(os.environ.get("TOKENS_PER_SECOND", "60")), "rule": rules}
     with make_clone(postgres_server, template_database) as url, studio(tmp_path, script, url=url) as house:
+        assert house.model is not None
         house.run("models", "discover")
         server = serve(house, port)
         journey = subprocess.Popen(
@@ -29,6 +34,7 @@ def test_no_word_is_lost_or_doubled(
                 str(WEB / "journeys" / "run.js"),
                 f"http://127.0.0.1:{port}",
                 "live",
+                house.model.url,
                 os.environ.get("RELOADS", "5"),
             ],
             stdout=subprocess.PIPE,

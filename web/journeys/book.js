@@ -1,3 +1,4 @@
+// book MODEL
 // A book from the empty desk to its PDF: wizard, the outline changed and approved, a chapter edited by hand while the
 // next is being written, files. Every second visit goes by keyboard alone.
 import { Failed } from './browser.js'
@@ -5,11 +6,9 @@ import { hands } from './hands.js'
 
 const SENTENCE = 'Nobody had told the keeper that the drawer was locked from the inside.'
 
-// The model writes one chapter after the other; with two books at once either would wait for the other's.
-export const inTurn = true
-
 export default async function journey(visit) {
   const { page, size, check } = visit
+  const [model] = visit.args
   const hand = hands(visit, size === 'wide' ? 'keyboard' : 'touch')
   await page.goto('/')
   await hand.press(page.getByRole('link', { name: 'New book' }).first())
@@ -52,6 +51,9 @@ export default async function journey(visit) {
   const address = new URL(page.url()).pathname
   await hand.press(page.getByRole('link', { name: `Unsent, ${size}` }).first())
 
+  // The model has stopped in the middle of the last chapter until now.
+  await page.locator('[data-live]').waitFor()
+  await page.request.post(`${model}/release/${size}`)
   await page.getByText('Done', { exact: true }).first().waitFor()
   await hand.key(page.getByRole('tab', { name: 'Chapters' }), 'ArrowRight')
   await page.getByRole('img', { name: 'Cover', exact: true }).waitFor()

@@ -1,6 +1,6 @@
 // A chapter being written: the page is loaded anew again and again, the network goes off and on, the server is killed.
 // No word of what shows is lost or doubled: every sight of it is a beginning of the text that the model gave.
-// live RELOADS; each size says "kill" when the server may be killed and started again.
+// live MODEL RELOADS; each size says "kill" when the server may be killed and started again.
 import { Failed } from './browser.js'
 
 
@@ -20,7 +20,8 @@ function record() {
 
 export default async function journey(visit) {
   const { page, size } = visit
-  const reloads = Number(visit.args[0] ?? 100)
+  const [model, wanted = 100] = visit.args
+  const reloads = Number(wanted)
   const order = { brief: { kind: 'fiction', premise: `A tide that is late, ${size}.`, words: 2400, chapters: 1 } }
   const book = await (await page.request.post('/api/books', { data: order })).json()
   const states = []
@@ -42,6 +43,8 @@ export default async function journey(visit) {
   await page.context().setOffline(false)
   await lost.waitFor({ state: 'detached' })
   const before = await page.evaluate(() => window.states.length)
+  // So far the model wrote no further than to the middle, however long all this took.
+  await page.request.post(`${model}/release/${size}`)
   await page.waitForFunction((n) => window.states.length > n || document.querySelector('a.line'), before)
 
   console.error('kill')

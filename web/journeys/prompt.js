@@ -1,9 +1,6 @@
 // A prompt changed, previewed, saved with its diff, run, compared with the version before, rated, rolled back.
 import { Failed } from './browser.js'
 
-// Prompts belong to the whole installation, and what is measured of one run foretells the next.
-export const inTurn = true
-
 export default async function journey({ page, size, check }) {
   const name = `haiku_${size}_${Date.now().toString(36)}`
   await page.goto('/prompts')

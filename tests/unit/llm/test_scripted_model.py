@@ -278,3 +278,32 @@ def test_a_script_with_an_unknown_field_is_named(tmp_path: Path) -> None:
         read_script(path)
     with pytest.raises(InvalidInput, match="cannot be read"):
         read_script(tmp_path / "missing.toml")
+
+
+async def test_a_held_answer_waits_where_it_is_until_it_is_released(http: aiohttp.ClientSession) -> None:
+    rules = [{"match": {"contains": "slow"}, "text": "one two three four", "hold_after": 3, "hold": "reader"}]
+    held = "".join(tokenize("one two three four")[:3])
+    async with ScriptedServer({"rule": rules, "tokens_per_second": 100_000}) as server:
+        body = {"model": "scripted", "messages": [{"role": "user", "content": "slow"}], "stream": True}
+        async with http.post(f"{server.url}/v1/chat/completions", json=body) as response:
+            lines = (line.decode()[6:] async for line in response.content if line.startswith(b"data: {"))
+            seen = ""
+            async for line in lines:
+                seen += json.loads(line)["choices"][0]["delta"].get("content") or ""
+                if seen == held:
+                    break
+            assert server.ledger.entries[0].outcome == "open"
+            assert said(await ask(http, server.url, "others are served"))
+            async with http.post(f"{server.url}/release/another"), http.post(f"{server.url}/release/reader"):
+                pass
+            async for line in lines:
+                choices = json.loads(line)["choices"]
+                seen += (choices[0]["delta"].get("content") or "") if choices else ""
+        assert seen == "one two three four"
+        assert said(await ask(http, server.url, "slow, again")) == "one two three four"
+
+
+async def test_a_stalled_answer_goes_on(http: aiohttp.ClientSession) -> None:
+    script = {"rule": [{"text": "one two three four", "stall_after": 2, "stall": 0.001}]}
+    async with ScriptedServer(script) as server:
+        assert said(await ask(http, server.url, "anything")) == "one two three four"

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,6 +48,7 @@ class Engine:
         self._slots = asyncio.Semaphore(script.slots) if script.slots else None
         self._matched: Counter[int] = Counter()
         self._matched_same: Counter[tuple[int, str]] = Counter()
+        self._released: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def begin(self, asked: Asked) -> Call:
         """Note an arrival and decide on its answer."""
@@ -106,6 +107,10 @@ class Engine:
                 entry.outcome = "cut"
             self.ledger.close(entry)
 
+    def release(self, hold: str) -> None:
+        """Let go on what is held under this name, and what would be later."""
+        self._released[hold].set()
+
     def refuse(self, call: Call, status: int) -> None:
         """Note that the answer is an error."""
         call.entry.outcome = "refused"
@@ -130,8 +135,9 @@ class Engine:
         position = 0
         while position < len(tokens):
             end = min(position + size, len(tokens))
-            for limit in (rule.cut_after, rule.hang_after, rule.stall_after):
-                if limit is not None and position <= limit < end:
+            for limit in (rule.cut_after, rule.hang_after, rule.stall_after, rule.hold_after):
+                # At 0 nothing goes out at all; what pauses does so behind a token, and goes on from there.
+                if limit is not None and (position < limit < end or limit == 0):
                     end = limit
             if speed:
                 await _until(began + end / speed)
@@ -141,6 +147,8 @@ class Engine:
             position = end
             if rule.stall_after == position:
                 await asyncio.sleep(rule.stall)
+            if rule.hold_after == position:
+                await self._released[rule.hold].wait()
             if rule.hang_after == position:
                 await asyncio.Event().wait()
             if rule.cut_after == position:

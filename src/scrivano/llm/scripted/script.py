@@ -107,8 +107,16 @@ class Rule(_Part):
         default=None, ge=0, description="Reset the connection after so many tokens."
     )
     hang_after: int | None = Field(default=None, ge=0, description="Fall silent after so many tokens.")
-    stall_after: int | None = Field(default=None, ge=0, description="Pause after so many tokens.")
+    stall_after: int | None = Field(default=None, ge=1, description="Pause after so many tokens.")
     stall: float = Field(default=0.0, ge=0, description="Seconds of that pause.")
+    hold_after: int | None = Field(
+        default=None, ge=1, description="Wait after so many tokens until `hold` is released."
+    )
+    hold: str = Field(
+        default="all",
+        pattern=r"^[\w-]+$",
+        description="What `POST /release/{hold}` lets go, once and for all, with every rule that has this name.",
+    )
     hang: bool = Field(default=False, description="Never answer at all.")
     reset: bool = Field(default=False, description="Reset the connection before the headers.")
     status: int | None = Field(default=None, ge=400, le=599, description="Refuse with this HTTP status.")

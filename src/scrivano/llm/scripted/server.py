@@ -57,7 +57,7 @@ class ScriptedServer:
         app = web.Application(client_max_size=_LARGEST_REQUEST)
         for wire in (openai, anthropic, gemini, cloudflare, images, searches):
             app.add_routes(wire.routes(self.engine))
-        app.add_routes([web.get("/ledger", self._ledger)])
+        app.add_routes([web.get("/ledger", self._ledger), web.post("/release/{hold}", self._release)])
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
@@ -90,6 +90,10 @@ class ScriptedServer:
     async def _ledger(self, request: web.Request) -> web.Response:
         body = orjson.dumps([entry.model_dump() for entry in self.ledger.entries])
         return web.Response(body=body, content_type="application/json")
+
+    async def _release(self, request: web.Request) -> web.Response:
+        self.engine.release(request.match_info["hold"])
+        return web.Response(status=204)
 
 
 async def run(
