@@ -1,16 +1,19 @@
 """Kill the worker at every step boundary and in mid-stream, resume, compare the book byte by byte.
 
-    python -m benchmarks.kill_book [--every N] [--chapters 12] [--points KIND …]
+    python -m benchmarks.kill_book [--every N] [--chapters 12] [--points KIND …] [--lanes 4]
 
 For each point that an undisturbed run reaches (begin, end and record of every step; every call before it is sent, in the
 middle of its stream, when its answer is there, when its row is finished) a fresh order of the same brief is killed there with
-SIGKILL and resumed in a new process.
+SIGKILL and resumed in a new process. A resumed run waits for seconds until its dead worker's lock is free; so several lanes go
+at once, each in a process of its own with its own studio.
 """
 
 import argparse
+import multiprocessing
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,9 +46,9 @@ class Outcome:
     """What the kills showed."""
 
     kills: int = 0
-    different: list[str] = field(default_factory=list)
-    again: list[str] = field(default_factory=list)
-    unaccounted: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list[str])
+    again: list[str] = field(default_factory=list[str])
+    unaccounted: list[str] = field(default_factory=list[str])
     cut: int = 0
 
 
@@ -127,6 +130,24 @@ def measure(
     return outcome
 
 
+def in_lanes(chapters: int, words: int, every: int, points: tuple[str, ...], lanes: int) -> Outcome:
+    """The same in several processes at once."""
+    together = Outcome()
+    with ProcessPoolExecutor(lanes, mp_context=multiprocessing.get_context("spawn")) as pool:
+        going = [
+            pool.submit(measure, chapters, words, every * lanes, points, 1 + every * lane)
+            for lane in range(lanes)
+        ]
+        for each in going:
+            outcome = each.result()
+            together.kills += outcome.kills
+            together.different += outcome.different
+            together.again += outcome.again
+            together.unaccounted += outcome.unaccounted
+            together.cut += outcome.cut
+    return together
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -134,9 +155,10 @@ def main() -> None:
     parser.add_argument("--points", nargs="+", choices=POINTS, default=POINTS, help="a part of the whole")
     parser.add_argument("--chapters", type=int, default=12)
     parser.add_argument("--words", type=int, default=2400)
+    parser.add_argument("--lanes", type=int, default=4, help="how many go at once")
     chosen = parser.parse_args()
     begun = time.monotonic()
-    outcome = measure(chosen.chapters, chosen.words, chosen.every, tuple(chosen.points))
+    outcome = in_lanes(chosen.chapters, chosen.words, chosen.every, tuple(chosen.points), chosen.lanes)
     print(f"kills: {outcome.kills} in {time.monotonic() - begun:.0f} s")
     print(f"books with other bytes: {len(outcome.different)} {outcome.different[:5]}")
     print(f"finished calls made again: {len(outcome.again)} {outcome.again[:5]}")

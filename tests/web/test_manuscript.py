@@ -24,6 +24,12 @@ def test_a_chapter_is_edited_by_two_people_asked_for_commented_and_traced(base: 
     travel(base, ["two-people", manuscript(base)], ["chapter", manuscript(base)])
 
 
+def test_a_manuscript_is_brought_in_and_its_files_are_made_again(base: str, tmp_path: Path) -> None:
+    file = tmp_path / "letters.md"
+    file.write_text(f"# Letters\n\n## One\n\n{PARAGRAPHS}\n\n## Two\n\n{PARAGRAPHS}\n")
+    travel(base, ["import", os.fspath(file)], own=True)
+
+
 def test_references_are_added_searched_and_removed_with_a_way_back(base: str, tmp_path: Path) -> None:
     file = tmp_path / "ada.md"
     file.write_text("# Ada\n\nAda has grey eyes and a scar above the left one.\n\nShe fears deep water.\n")

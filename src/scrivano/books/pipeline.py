@@ -195,10 +195,12 @@ class BookPipeline(PipelineBase):
 
     async def _bound(self, plan: Plan, outline: BookOutline, drafts: list[ChapterDraft]) -> BookResult:
         """Cover and files, then the account of how the book was made."""
-        await self._binding.draw_cover(plan)
+        edition = await self._binding.settle_edition(plan)
+        await self._binding.draw_cover(plan, edition)
         for kind in FILES:
-            await self._binding.make_file(plan, kind)
-        return await self._binding.settle_account(plan, outline, [note for d in drafts for note in d.notes])
+            await self._binding.make_file(plan, edition, kind)
+        notes = [note for draft in drafts for note in draft.notes]
+        return await self._binding.settle_account(plan, edition, outline, notes)
 
 
 def _child_of(number: int) -> str:

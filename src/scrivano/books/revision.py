@@ -64,7 +64,8 @@ class RevisionPipeline(PipelineBase):
     async def rebuild_files(self, wanted: RebindOrder) -> BookResult:
         """Cover, files and account out of the texts as they stand now."""
         job = await self._revising.plan_rebinding(wanted)
-        await self._binding.draw_cover(job.plan)
+        edition = await self._binding.settle_edition(job.plan)
+        await self._binding.draw_cover(job.plan, edition)
         for kind in FILES:
-            await self._binding.make_file(job.plan, kind)
-        return await self._binding.settle_account(job.plan, job.outline, [])
+            await self._binding.make_file(job.plan, edition, kind)
+        return await self._binding.settle_account(job.plan, edition, job.outline, [])

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, JsonValue
@@ -17,7 +18,7 @@ from scrivano.books.length import count_words
 from scrivano.books.models import BookRow
 from scrivano.books.outline import edited_outline
 from scrivano.books.stages import AUTHOR, BUILT_IN, BookOrder, Plan, RebindOrder, RewriteOrder
-from scrivano.books.steps.binding import book_owner
+from scrivano.books.steps.binding import COVERS, book_owner
 from scrivano.books.writers import require_model
 from scrivano.core import clock
 from scrivano.core.database import Database
@@ -55,13 +56,14 @@ class BookRunView(BaseModel):
 
 
 class FileView(BaseModel):
-    """A finished file. `size` is in bytes."""
+    """A finished file. `size` is in bytes; `outdated` says that a chapter was changed since it was made."""
 
     name: str
     media_type: str
     sha256: str
     size: int
     made_at: datetime
+    outdated: bool = False
 
 
 class Books:
@@ -323,13 +325,31 @@ class Books:
 
     async def files(self, book_id: UUID) -> "list[FileView]":
         """The finished files, without their bytes."""
-        await self.get(book_id)
+        book = await self.get(book_id)
         async with self._database.begin() as session:
             rows = await repo.list_files(session, book_id)
+        changed = await self._changed(book)
         return [
-            FileView(name=name, media_type=media, sha256=sha, size=size, made_at=made)
+            FileView(
+                name=name,
+                media_type=media,
+                sha256=sha,
+                size=size,
+                made_at=made,
+                outdated=changed and name not in COVERS,
+            )
             for name, media, sha, size, made in rows
         ]
+
+    async def _changed(self, book: BookView) -> bool:
+        """Whether the chapters are others than those that the files were made of."""
+        if book.provenance is None:
+            return False
+        made: list[dict[str, Any]] = book.provenance["chapters"]
+        numbers = {place.document_id: place.number for place in await self.editing.places(book.id)}
+        texts = await self._documents.of(book_owner(book.id))
+        now = {numbers[text.id]: text.number for text in texts if text.id in numbers}
+        return now != {chapter["number"]: chapter["version"] for chapter in made}
 
     async def file(self, book_id: UUID, name: str) -> tuple[FileView, bytes]:
         """One file with its bytes. Raises NotFound."""

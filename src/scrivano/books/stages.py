@@ -110,6 +110,12 @@ class Repair(BaseModel):
     request_id: UUID
 
 
+class Edition(BaseModel):
+    """Which texts the files are made of: the number of each chapter's version, by the chapter's."""
+
+    versions: dict[int, int]
+
+
 class BookResult(BaseModel):
     """How a run ended well."""
 

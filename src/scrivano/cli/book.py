@@ -204,6 +204,10 @@ def show(
             )
         for file in files:
             out.print(f"  {file.name}  {file.size:,} bytes  sha256 {file.sha256[:12]}…")
+        if any(file.outdated for file in files):
+            out.print(
+                f"Chapters were changed since. Make the files again with: scrivano book rebuild {found.id}"
+            )
 
     with_house(body)
 

@@ -19,7 +19,7 @@ from scrivano.runs import serializer
 
 APPLICATION = "scrivano"
 # Raise it when the order of a pipeline's steps changes: runs of one version are never continued by another.
-VERSION = "2"
+VERSION = "3"
 # The schema version of the pinned DBOS; a test compares it.
 SCHEMA_VERSION = 125
 QUEUE = "runs"

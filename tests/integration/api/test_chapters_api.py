@@ -10,6 +10,7 @@ import pytest
 
 from scrivano.api.app import make_app
 from scrivano.books.public import BookView
+from scrivano.books.steps import binding
 from scrivano.documents.public import Author
 from scrivano.runs.public import RunStatus
 from scrivano.worker import pipelines, worker
@@ -81,10 +82,14 @@ async def test_a_chapter_is_edited_rewritten_and_bound_again(
     diff = (await client.get(f"{home}/chapters/1/diff", params={"old": 1, "new": 2, "unit": "words"})).json()
     assert {"added"} == {line["kind"] for line in diff["lines"] if line["kind"] != "same"}
 
-    before = {f["name"]: f["sha256"] for f in (await client.get(f"{home}/files")).json()}
+    listed = (await client.get(f"{home}/files")).json()
+    assert {f["name"] for f in listed if not f["outdated"]} == {"cover.pdf", "cover.png", "cover.svg"}
+    before = {f["name"]: f["sha256"] for f in listed}
     rebuilt = (await client.post(f"{home}/files")).json()
     assert (await finish(place, rebuilt["id"])).status is RunStatus.SUCCEEDED
-    after = {f["name"]: f["sha256"] for f in (await client.get(f"{home}/files")).json()}
+    listed = (await client.get(f"{home}/files")).json()
+    assert not [f["name"] for f in listed if f["outdated"]]
+    after = {f["name"]: f["sha256"] for f in listed}
     assert after.keys() == before.keys()
     assert after["book.epub"] != before["book.epub"]
     account = (await client.get(f"{home}/provenance")).json()
@@ -96,6 +101,37 @@ async def test_a_chapter_is_edited_rewritten_and_bound_again(
     assert "A sentence of the author's own." in markdown and "Opening Day" in markdown
     purposes = [r["purpose"] for r in (await client.get(f"{home}/runs")).json()]
     assert purposes == ["write", "rewrite", "rewrite", "bind"]
+
+
+async def test_all_files_are_of_one_edition_whatever_is_saved_meanwhile(
+    client: httpx.AsyncClient, place: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = await written(place)
+    home = f"/api/books/{book.id}"
+    text = (await client.get(f"{home}/chapters/1")).json()["text"]
+    typeset = binding.write_pdf
+
+    async def saved_meanwhile(*given: Any, **more: Any) -> bytes:
+        made = await typeset(*given, **more)
+        edit = {"text": f"In the last moment.\n\n{text}"}
+        saved = await client.put(f"{home}/chapters/1", json=edit, headers={"If-Match": '"1"'})
+        assert saved.status_code == 200, saved.text
+        return made
+
+    monkeypatch.setattr(binding, "write_pdf", saved_meanwhile)
+    rebuilt = (await client.post(f"{home}/files")).json()
+    assert (await finish(place, rebuilt["id"])).status is RunStatus.SUCCEEDED
+    monkeypatch.undo()
+    files = {f["name"]: f for f in (await client.get(f"{home}/files")).json()}
+    assert files["book.pdf"]["outdated"] and files["book.md"]["outdated"]
+    assert "In the last moment." not in (await client.get(f"{home}/files/book.md")).text
+    account = (await client.get(f"{home}/provenance")).json()
+    assert account["chapters"][0]["version"] == 1
+
+    rebuilt = (await client.post(f"{home}/files")).json()
+    assert (await finish(place, rebuilt["id"])).status is RunStatus.SUCCEEDED
+    assert not [f["name"] for f in (await client.get(f"{home}/files")).json() if f["outdated"]]
+    assert "In the last moment." in (await client.get(f"{home}/files/book.md")).text
 
 
 async def test_a_book_written_once_more_leaves_what_a_person_wrote(

@@ -15,7 +15,7 @@ from scrivano.books.dto import BookOutline, TracedSentence
 from scrivano.books.files import Cover, write_docx, write_epub, write_markdown, write_pdf
 from scrivano.books.models import BookFileRow, BookRow
 from scrivano.books.provenance import Account, ChapterAccount, calls_by_kind, measured, named, writers
-from scrivano.books.stages import BUILT_IN, BookResult, ChapterDraft, Plan, chapter_number
+from scrivano.books.stages import BUILT_IN, BookResult, ChapterDraft, Edition, Plan, chapter_number
 from scrivano.books.steps.shelf import Shelf, Shelved
 from scrivano.core import clock
 from scrivano.core.database import Database
@@ -45,7 +45,7 @@ def chapter_document(book_id: UUID, number: int) -> UUID:
     return uuid5(_CHAPTERS, f"{book_id}/{number}")
 
 
-def _kind(plan: Plan, kind: FileKind) -> str:
+def _kind(plan: Plan, edition: Edition, kind: FileKind) -> str:
     return kind
 
 
@@ -95,9 +95,14 @@ class Binding:
         return draft
 
     @step()
-    async def draw_cover(self, plan: Plan) -> None:
+    async def settle_edition(self, plan: Plan) -> Edition:
+        """The texts as they stand now. All files and the account are of these, whatever is saved meanwhile."""
+        return await self._shelf.newest(plan)
+
+    @step()
+    async def draw_cover(self, plan: Plan, edition: Edition) -> None:
         """Draw the cover that was chosen, else one in the brief's style, and keep it as PNG, SVG and PDF."""
-        shelved = await self._shelf.take(plan, current().run_id)
+        shelved = await self._shelf.take(plan, current().run_id, edition)
         async with self._database.begin() as session:
             chosen = await repo.chosen_cover(session, plan.book_id)
         shown, art, words = shelved.manuscript, None, True
@@ -109,9 +114,9 @@ class Binding:
             await self._put(plan, name, COVERS[name], content)
 
     @step(item=_kind)
-    async def make_file(self, plan: Plan, kind: FileKind) -> str:
+    async def make_file(self, plan: Plan, edition: Edition, kind: FileKind) -> str:
         """Typeset the book in one format; returns the SHA-256 of the file."""
-        shelved = await self._shelf.take(plan, current().run_id)
+        shelved = await self._shelf.take(plan, current().run_id, edition)
         name, media_type = FILES[kind]
         return await self._put(plan, name, media_type, await self._typeset(plan, shelved, kind))
 
@@ -147,10 +152,12 @@ class Binding:
         return digest
 
     @step()
-    async def settle_account(self, plan: Plan, outline: BookOutline, notes: list[str]) -> BookResult:
+    async def settle_account(
+        self, plan: Plan, edition: Edition, outline: BookOutline, notes: list[str]
+    ) -> BookResult:
         """Write `provenance.json`: what wrote the book, what went out, what it cost."""
         run_id = current().run_id
-        shelved = await self._shelf.take(plan, run_id)
+        shelved = await self._shelf.take(plan, run_id, edition)
         requests = await self._shelf.requests(plan, run_id)
         finished = clock.now()
         async with self._database.begin() as session:

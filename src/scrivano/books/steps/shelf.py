@@ -10,7 +10,7 @@ from scrivano.books.files import Manuscript, ManuscriptChapter
 from scrivano.books.length import count_words
 from scrivano.books.manuscript import assemble
 from scrivano.books.provenance import Facts, PromptFact, SourceFact, named, writers
-from scrivano.books.stages import ChapterDraft, Plan
+from scrivano.books.stages import ChapterDraft, Edition, Plan
 from scrivano.core.database import Database
 from scrivano.documents.public import Documents, VersionInfo
 from scrivano.llm.public import LLMService, RequestView
@@ -21,7 +21,7 @@ from scrivano.references.public import Reference
 
 @dataclass(frozen=True)
 class Shelved:
-    """A book as it is stored. `sentences` are per chapter, empty for a model's; `versions` are the texts' newest."""
+    """A book as it is stored. `sentences` are per chapter, empty for a model's; `versions` are those of the texts."""
 
     manuscript: Manuscript
     facts: Facts
@@ -42,20 +42,30 @@ class Shelf:
         self._prompts = prompts
         self._packs = packs
 
-    async def take(self, plan: Plan, run_id: str) -> Shelved:
-        """The book as it stands now, with the chapters that are stored."""
+    async def newest(self, plan: Plan) -> Edition:
+        """The newest text of each chapter that is stored."""
+        async with self._database.begin() as session:
+            places = await repo.list_chapters(session, plan.book_id)
+        texts = await self._documents.newest([place.document_id for place in places])
+        return Edition(
+            versions={p.number: texts[p.document_id][1].number for p in places if p.document_id in texts}
+        )
+
+    async def take(self, plan: Plan, run_id: str, edition: Edition) -> Shelved:
+        """The book in this edition, whatever was saved since."""
         async with self._database.begin() as session:
             row = await repo.get_book(session, plan.book_id)
-            places = await repo.list_chapters(session, plan.book_id)
+            stored = await repo.list_chapters(session, plan.book_id)
             references = [
                 Reference.model_validate(r) for r in await repo.get_references(session, plan.book_id)
             ]
+        places = [place for place in stored if place.number in edition.versions]
         outline = BookOutline.model_validate(row.outline if row and row.outline else {})
         drafts: list[ChapterDraft] = []
         sentences: list[list[dict[str, str]]] = []
         versions: list[VersionInfo] = []
         for place in places:
-            version = await self._documents.latest(place.document_id)
+            version = await self._documents.version(place.document_id, edition.versions[place.number])
             texts = {"text": version.text, "words": count_words(version.text)}
             drafts.append(ChapterDraft.model_validate({**place.facts, **texts}))
             versions.append(version)

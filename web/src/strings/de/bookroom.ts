@@ -57,6 +57,8 @@ export const bookroom: Strings['bookroom'] = {
     after: 'Nächste Seite',
     go: 'Zu Seite',
     print: 'Druckumschlag (PDF)',
+    outdated: 'Seit diese Dateien gemacht wurden, haben sich Kapitel geändert.',
+    making: 'Die Dateien werden neu gemacht.',
     download: (name) => `${name} herunterladen`,
     kinds: { pdf: 'für den Druck', epub: 'für Lesegeräte', docx: 'für Word', md: 'reines Markdown', json: 'die Rechenschaft' },
   },

@@ -56,6 +56,8 @@ export const bookroom = {
     after: 'Next page',
     go: 'Go to page',
     print: 'Print cover (PDF)',
+    outdated: 'Chapters were changed since these files were made.',
+    making: 'The files are being made again.',
     download: (name: string) => `Download ${name}`,
     kinds: { pdf: 'for print', epub: 'for readers', docx: 'for Word', md: 'plain Markdown', json: 'the account' } as Record<string, string>,
   },

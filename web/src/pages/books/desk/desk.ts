@@ -81,7 +81,7 @@ export function useDesk(bookId: Ref<string>, number: Ref<number>) {
   /** The newest version in all that shows this chapter. */
   function stand(saved: Chapter): void {
     queries.setQueryData(['chapter', bookId.value, saved.number], saved)
-    for (const key of ['chapters', 'versions', 'proposals', 'comments', 'lineage'])
+    for (const key of ['chapters', 'versions', 'proposals', 'comments', 'lineage', 'files'])
       void queries.invalidateQueries({ queryKey: [key] })
   }
 
