@@ -91,7 +91,7 @@ def travel(base: str, *journeys: Sequence[str], own: bool = False) -> None:
     line = ["node", str(WEB / "journeys" / "run.js"), *(["--own"] if own else []), base]
     for number, journey in enumerate(journeys):
         line += ["--", *journey] if number else journey
-    done = subprocess.run(line, capture_output=True, text=True, timeout=500)
+    done = subprocess.run(line, capture_output=True, text=True, timeout=900)
     print(done.stderr)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     # Those by keyboard alone are taken on a wide screen only.

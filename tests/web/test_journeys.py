@@ -1,5 +1,6 @@
 """What people do in the studio, from empty to done, in a real Chromium at both sizes against a real server."""
 
+import os
 from pathlib import Path
 
 from scrivano.core.postgres import EmbeddedPostgres
@@ -11,6 +12,12 @@ from tests.web.served import Served, free_port, need_browser, stop, travel
 def test_a_book_and_a_song_are_made_and_every_page_is_whole(served: Served) -> None:
     # In this order: the pages are looked at with a book and a song in them.
     travel(served.base, ["book", served.model], ["song"], ["pages"], own=True)
+
+
+def test_every_button_does_something(base: str, tmp_path: Path) -> None:
+    file = tmp_path / "letters.md"
+    file.write_text("# Letters\n\n## One\n\nThe tide is late.\n\n## Two\n\nThe lamp is out.\n")
+    travel(base, ["import", os.fspath(file)], ["song"], ["buttons"], own=True)
 
 
 def test_the_first_account(tmp_path: Path, postgres_server: EmbeddedPostgres, template_database: str) -> None:

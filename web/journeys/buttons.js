@@ -14,12 +14,14 @@ function begin() {
   window.noting.observe(document.documentElement, { subtree: true, childList: true, characterData: true, attributes: true })
   document.addEventListener('focusin', () => note('the focus moved'), { once: true })
 }
-const buttons = () =>
-  [...document.querySelectorAll('main button, aside button, nav button')]
+function buttons() {
+  document.querySelectorAll('[data-at]').forEach((one) => one.removeAttribute('data-at'))
+  return [...document.querySelectorAll('main button, aside button, nav button')]
     // What is chosen already has nothing to do.
     .filter((one) => !one.disabled && one.checkVisibility({ visibilityProperty: true }) && !one.matches('[aria-pressed=true], [aria-selected=true], [aria-current]'))
     .map((one, n) => (one.setAttribute('data-at', n), one))
     .map((one) => `${one.closest('main') ? 'page' : 'frame'} ${(one.getAttribute('aria-label') || one.textContent || one.className).trim().replace(/\s+/g, ' ').replace(/[\d:“”].*$/, '')}`)
+}
 
 export default async function journey(visit) {
   const { page, size } = visit
@@ -42,6 +44,7 @@ export default async function journey(visit) {
   await crawl(visit, async (path) => {
     const done = new Set()
     let fresh = true
+    let again = ''
     for (;;) {
       const names = await page.evaluate(buttons)
       const at = names.findIndex((name) => !(name.startsWith('frame') ? frame : done).has(name))
@@ -53,11 +56,21 @@ export default async function journey(visit) {
         continue
       }
       const name = names[at]
-      ;(name.startsWith('frame') ? frame : done).add(name)
+      const pressedBefore = name.startsWith('frame') ? frame : done
       const address = page.url()
       await page.evaluate(begin)
       sent = ''
-      await page.locator(`[data-at="${at}"]`).first().click({ noWaitAfter: true })
+      try {
+        await page.locator(`[data-at="${at}"]`).first().click({ noWaitAfter: true, timeout: 5_000 })
+      } catch (error) {
+        // The page went on reading and drew it anew, or shut it: once more on the page as it is by itself.
+        if (again === name) throw error
+        again = name
+        await open(page, path)
+        fresh = true
+        continue
+      }
+      pressedBefore.add(name)
       pressed++
       const alive = await page
         .waitForFunction(() => window.happened !== '', undefined, { timeout: 10_000 })

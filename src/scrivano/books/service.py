@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, JsonValue
@@ -345,7 +345,7 @@ class Books:
         """Whether the chapters are others than those that the files were made of."""
         if book.provenance is None:
             return False
-        made: list[dict[str, Any]] = book.provenance["chapters"]
+        made = cast(list[dict[str, Any]], book.provenance["chapters"])
         numbers = {place.document_id: place.number for place in await self.editing.places(book.id)}
         texts = await self._documents.of(book_owner(book.id))
         now = {numbers[text.id]: text.number for text in texts if text.id in numbers}
