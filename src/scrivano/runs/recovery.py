@@ -133,9 +133,7 @@ class Lease:
             self._on_lost()
 
     def _watch(self, connection: _Connection) -> None:
-        if active := self._active():
-            for row in connection.execute(repo.CANCELLED_AMONG, [list(active)]):
-                self._on_cancelled(row["id"])
+        self._stop_cancelled(connection, list(self._active()))
         with self._taking_over:
             if self._recovering.is_set():
                 self._take_over(connection)
@@ -177,9 +175,14 @@ class Lease:
 
     def _listen(self, connection: _Connection, *, until: float) -> None:
         while (left := until - monotonic()) > 0 and not self._stopping.is_set():
-            for notification in connection.notifies(timeout=left, stop_after=1):
-                if notification.payload:
-                    self._on_cancelled(notification.payload)
+            heard = [each.payload for each in connection.notifies(timeout=left, stop_after=1)]
+            # What was heard may be old news: a run that was resumed meanwhile must not be stopped for it.
+            self._stop_cancelled(connection, [run_id for run_id in heard if run_id])
+
+    def _stop_cancelled(self, connection: _Connection, run_ids: list[str]) -> None:
+        if run_ids:
+            for row in connection.execute(repo.CANCELLED_AMONG, [run_ids]).fetchall():
+                self._on_cancelled(row["id"])
 
 
 def recover_runs(executor_id: str) -> int:

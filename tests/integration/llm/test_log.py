@@ -46,12 +46,13 @@ async def test_a_finished_answer_is_taken_from_the_log(scripted: Setup, database
 
 
 async def test_the_first_answer_under_a_key_wins(scripted: Setup, database: Database) -> None:
-    script = {"rule": [{"times": 1, "text": "slow", "after_ended": 1}, {"text": "fast"}]}
+    script = {"rule": [{"times": 1, "text": "slow", "hold_after": 1}, {"text": "fast"}]}
     context = keyed("run-1/write_chapter/3/1")
     async with scripted(script) as (service, server), make_service(database) as other:
         slow = asyncio.create_task(service.generate_response(user("hi"), context=context))
         await server.ledger.until(lambda entries: len(entries) == 1)
         fast = await other.generate_response(user("hi"), context=context)
+        server.engine.release("all")
         late = await slow
         rows = await service.run_requests("run-1")
     assert fast.text == late.text == "fast"

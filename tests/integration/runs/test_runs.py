@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
 
 from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput, NotFound
@@ -116,6 +117,17 @@ async def test_a_run_waits_for_a_person_and_goes_on_with_the_answer(
     assert run.output is not None and run.output["note"] == "True {'base': 11}"
     with pytest.raises(WrongState):
         await runs.approve(run.id, "plan", True)
+
+
+async def test_old_news_of_a_cancellation_does_not_stop_a_run_that_goes_on(
+    runs: Runs, worker: Worker, database: Database
+) -> None:
+    run = await ended(runs, await runs.start("toy", Order(ask=True)))
+    assert worker.active() == {run.id}
+    async with database.begin() as session:
+        await session.execute(text("SELECT pg_notify('scrivano_cancelled', :run)"), {"run": run.id})
+    await runs.approve(run.id, "plan", True, {"base": 11})
+    assert (await ended(runs, run.id)).status is RunStatus.SUCCEEDED
 
 
 async def test_cancel_stops_in_the_middle_of_a_step_and_resume_goes_on(

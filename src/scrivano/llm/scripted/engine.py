@@ -125,10 +125,6 @@ class Engine:
         """The answer's text in pieces, at the script's speed. Raises Dropped where the script cuts it."""
         rule, tokens = call.rule, call.reply.tokens
         speed = self.script.tokens_per_second if rule.tokens_per_second is None else rule.tokens_per_second
-        if rule.after_ended:
-            await self.ledger.until(
-                lambda entries: sum(entry.outcome != "open" for entry in entries) >= rule.after_ended
-            )
         began = time.monotonic() + rule.first_token_delay
         await _until(began)
         size = 1 if speed else _UNPACED_CHUNK

@@ -98,9 +98,6 @@ class Rule(_Part):
     )
 
     delay: float = Field(default=0.0, ge=0, description="Seconds before the response's headers.")
-    after_ended: int = Field(
-        default=0, ge=0, description="Hold the first token until so many other calls have ended."
-    )
     first_token_delay: float = Field(default=0.0, ge=0, description="Seconds before the first token.")
     tokens_per_second: float | None = Field(default=None, ge=0)
     cut_after: int | None = Field(
