@@ -1,5 +1,8 @@
 """The ceiling on a run's cost: 500 scripted books with retries and truncated answers, none above it.
 
+An undisturbed book costs about $0.06; the ceilings lie between a sixth of that and three times as much, so that many runs
+end at theirs, at every stage, and many come through.
+
     python -m benchmarks.ceiling [--runs 500] [--seed 1]
 
 What a run really cost is counted from the server's ledger: every token that it took in and gave, whether the answer arrived or
@@ -34,10 +37,10 @@ FAULTS = [
 
 def script(draw: random.Random) -> dict[str, object]:
     """Faults that come the first time that a request comes, a few kinds at once."""
-    chosen = draw.sample(FAULTS, draw.randint(1, 4))
+    chosen = draw.sample(FAULTS, draw.randint(1, 3))
     return {
         "seed": draw.randrange(10**9),
-        "rule": [{"times": draw.randint(1, 6), **fault} for fault in chosen],
+        "rule": [{"times": draw.randint(1, 2), **fault} for fault in chosen],
     }
 
 
@@ -64,7 +67,7 @@ async def measure(runs: int, seed: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="scrivano-ceiling-") as folder:
         Path(folder).chmod(0o755)
         for number in range(runs):
-            ceiling = Decimal(draw.randint(5, 80)) / 1000
+            ceiling = Decimal(draw.randint(10, 180)) / 1000
             async with open_workshop(None, Path(folder), script(draw), checked=False) as place:
                 for model in await _priced(place):
                     await place.house.llm.registry.change_model(

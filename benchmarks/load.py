@@ -12,8 +12,9 @@ import argparse
 import asyncio
 import os
 import random
-import socket
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,8 +25,8 @@ from uuid import UUID
 import aiohttp
 
 from benchmarks.databases import fresh_databases
+from benchmarks.gateway import free_port
 from scrivano.accounts.public import Caller
-from scrivano.llm.scripted.server import ScriptedServer
 from scrivano.projects.public import NewProject
 from tests.integration.accounts.guests import open_installation, set_up
 from tests.workshop import small_brief
@@ -179,18 +180,38 @@ def _succeeded(run: dict[str, Any]) -> bool:
     return run["status"] == "succeeded"
 
 
+@asynccontextmanager
+async def scripted_model(home: Path) -> AsyncGenerator[str]:
+    """The model's address. A process of its own: what it computes must not stand in the people's times."""
+    port, script = free_port(), home / "model.toml"
+    script.write_text('models = ["small"]\n')
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "scrivano", "scripted-model", "--port", str(port), "--script", str(script)
+    )
+    try:
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+            while True:
+                try:
+                    async with session.get("/ledger"):
+                        break
+                except aiohttp.ClientError:
+                    await asyncio.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        child.terminate()
+        await child.wait()
+
+
 async def measure(url: str, home: Path, people: int, runs: int, seconds: float, seed: int) -> int:
     """The whole benchmark; 0 if nothing went wrong."""
-    async with ScriptedServer({"models": ["small"]}) as model:
-        keys, ids = await furnish(url, home, model.url, people)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = int(free.getsockname()[1])
+    async with scripted_model(home) as model:
+        keys, ids = await furnish(url, home, model, people)
+        port = free_port()
         environment = {
             **os.environ,
             "SCRIVANO_HOME": str(home),
             "SCRIVANO_DATABASE_URL": url,
-            "SCRIVANO_DISCOVER_URLS": model.url,
+            "SCRIVANO_DISCOVER_URLS": model,
             "SCRIVANO_SIGN_IN": "always",
         }
         server = await asyncio.create_subprocess_exec(

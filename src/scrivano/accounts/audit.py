@@ -56,7 +56,7 @@ class Audit:
         offset: int = 0,
     ) -> list[AuditView]:
         """Lines, newest first."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.audit(
                 session, kind=kind, person_id=person_id, since=since, limit=limit, offset=offset
             )

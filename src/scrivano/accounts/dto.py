@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, StringConstraints
 
 from scrivano.core.errors import Conflict, InvalidInput, NotFound, PersonError
 
@@ -225,6 +225,12 @@ class Caller(BaseModel):
     scopes: tuple[str, ...] | None = None
     project_id: UUID | None = None
     address: str = ""
+    _granted: set[tuple[UUID, str]] = PrivateAttr(default_factory=set[tuple[UUID, str]])
+
+    @property
+    def granted(self) -> set[tuple[UUID, str]]:
+        """Projects and what in them was found to be allowed, for the request with which the caller came."""
+        return self._granted
 
     @property
     def everything(self) -> bool:

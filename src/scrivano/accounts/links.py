@@ -96,7 +96,7 @@ class Links:
 
     async def invitations(self) -> list[LinkView]:
         """Invitations that were not accepted yet, newest first."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return [_view(row) for row in await people.open_links(session, "invitation", now())]
 
     async def withdraw(self, id: UUID, by: Caller) -> None:

@@ -35,18 +35,18 @@ class People:
         """Whether somebody has an account. From then on everybody signs in."""
         # Whoever was there stays: the last administrator cannot be removed.
         if not self._anybody:
-            async with self._database.begin() as session:
+            async with self._database.read() as session:
                 self._anybody = await people.anybody(session)
         return self._anybody
 
     async def list(self, *, limit: int = 500, offset: int = 0) -> list[PersonView]:
         """People by address."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return [person_view(row) for row in await people.listed(session, limit=limit, offset=offset)]
 
     async def get(self, id: UUID) -> PersonView:
         """One person. Raises PersonNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await people.get(session, id)
         if row is None:
             raise no_person(id)
@@ -54,7 +54,7 @@ class People:
 
     async def find(self, email: str) -> PersonView:
         """The person with this address. Raises PersonNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await people.by_email(session, small(email))
         if row is None:
             raise PersonNotFound(
@@ -68,7 +68,7 @@ class People:
         """The people with these ids; those that are not there are left out."""
         if not ids:
             return {}
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return {row.id: person_view(row) for row in await people.named(session, ids)}
 
     async def add(

@@ -69,7 +69,7 @@ class PersonalRooms:
         await self._people.remove(person_id, by)
 
     async def _account(self, person_id: UUID) -> list[tuple[str, bytes]]:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await people.get(session, person_id)
             email = row.email if row is not None else ""
             sessions = await repo_sessions.all_of_person(session, person_id)

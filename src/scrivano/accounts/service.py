@@ -5,6 +5,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +21,7 @@ from scrivano.accounts.dto import (
     NotAuthenticated,
     Visitor,
 )
-from scrivano.accounts.models import ApiKey, Person
+from scrivano.accounts.models import ApiKey
 from scrivano.core.clock import now
 from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput
@@ -29,7 +30,8 @@ from scrivano.core.ids import new_id
 
 SECRET_START = "sk-scrivano-"
 _FRESH = 3.0
-"""Seconds for which what was read of a key is not read again, so that a revoked one works no longer than that."""
+"""Seconds for which what was read of a key and its person is not read again, so that a revoked one works no longer than
+that."""
 
 _INCLUDED = {"read": frozenset(("read", "write", "admin")), "write": frozenset(("write", "admin"))}
 """What of a key's scopes is good for a scope, where it is not that one alone."""
@@ -40,15 +42,26 @@ _MOST_CACHED = 10_000
 _SHOWN = len(SECRET_START) + 6
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A key as it was read, and whom it acts for."""
+
+    key: ApiKeyView
+    person_id: UUID | None = None
+    name: str = ""
+    role: str = ""
+    shut_out: bool = False
+
+
 class Accounts:
     """API keys of this installation."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._audit = Audit(database)
-        self._known: dict[bytes, tuple[float, ApiKeyView | None]] = {}
+        self._known: dict[bytes, tuple[float, _Known | None]] = {}
         self._any: tuple[float, bool] = (0.0, False)
-        self._loads: Flights[bytes, ApiKeyView | None] = Flights()
+        self._loads: Flights[bytes, _Known | None] = Flights()
 
     async def create_key(
         self,
@@ -95,18 +108,18 @@ class Accounts:
 
     async def list_keys(self, *, revoked: bool = False) -> list[ApiKeyView]:
         """The keys, oldest first; with `revoked` those too that were taken back."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return [_view(row) for row in await repo.all_keys(session, revoked=revoked)]
 
     async def keys_of(self, person_id: UUID, *, revoked: bool = False) -> list[ApiKeyView]:
         """The keys that act for a person, oldest first."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.of_person(session, str(person_id), revoked=revoked)
             return [_view(row) for row in rows]
 
     async def get_key(self, id: UUID) -> ApiKeyView:
         """One key. Raises ApiKeyNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get(session, id)
         if row is None:
             raise ApiKeyNotFound(f"There is no API key {id}.", field="key_id")
@@ -118,27 +131,20 @@ class Accounts:
         A key is good for `read` where it is for `write` or `admin`, for `write` where it is for `admin`. What its
         person may not do, it may not either; it ends to work while they are shut out.
         """
-        key = await self.authenticate(secret, scope)
-        person = await self._person_of(key)
-        admin = "admin" in key.scopes and (person is None or person.role == "administrator")
+        known = await self._authenticate(secret, scope)
+        key = known.key
+        admin = "admin" in key.scopes and (known.person_id is None or known.role == "administrator")
         # Written by hand on the command line, or of before there were projects: one that is no project leads nowhere.
         held = None if key.project_id is None else _uuid(key.project_id) or UUID(int=0)
         return Caller(
-            person_id=None if person is None else person.id,
-            name=key.name if person is None else person.name,
+            person_id=known.person_id,
+            name=key.name if known.person_id is None else known.name,
             role="administrator" if admin else "member",
             key_id=key.id,
             scopes=key.scopes,
             project_id=held,
             address=address,
         )
-
-    async def _person_of(self, key: ApiKeyView) -> Person | None:
-        id = _uuid(key.user_id)
-        if id is None:
-            return None
-        async with self._database.begin() as session:
-            return await repo_people.get(session, id)
 
     async def revoke_key(self, id: UUID, *, by: Caller | None = None) -> ApiKeyView:
         """Take a key back. It ends to work at once here, and within three seconds in other processes.
@@ -162,18 +168,22 @@ class Accounts:
 
     async def authenticate(self, secret: str, scope: str) -> ApiKeyView:
         """The key that `secret` is. Raises NotAuthenticated where it is unknown, revoked, expired or lacks `scope`."""
+        return (await self._authenticate(secret, scope)).key
+
+    async def _authenticate(self, secret: str, scope: str) -> _Known:
         digest = _digest(secret)
-        known = self._known.get(digest)
-        if known is None or known[0] < time.monotonic():
-            key = await self._loads.share(digest, lambda: self._load(digest))
+        kept = self._known.get(digest)
+        if kept is None or kept[0] < time.monotonic():
+            known = await self._loads.share(digest, lambda: self._load(digest))
         else:
-            key = known[1]
-        if key is None or key.revoked_at is not None:
+            known = kept[1]
+        if known is None or known.shut_out or known.key.revoked_at is not None:
             raise NotAuthenticated(
                 "The API key is not valid.",
                 field="api_key",
                 remedy="Make one with: scrivano keys create NAME",
             )
+        key = known.key
         if key.expires_at is not None and key.expires_at <= now():
             raise NotAuthenticated(f"The API key {key.prefix}… has expired.", field="api_key")
         if not _INCLUDED.get(scope, frozenset((scope,))) & set(key.scopes):
@@ -182,41 +192,45 @@ class Accounts:
                 field="api_key",
                 remedy=f"Make one with: scrivano keys create NAME --scope {scope}",
             )
-        return key
+        return known
 
     async def any_key(self) -> bool:
         """Whether a key was ever made; at most three seconds old."""
         until, found = self._any
         # One that was made stays made.
         if not found and until < time.monotonic():
-            async with self._database.begin() as session:
+            async with self._database.read() as session:
                 found = await repo.any_key(session)
             self._any = (time.monotonic() + _FRESH, found)
         return found
 
-    async def _load(self, digest: bytes) -> ApiKeyView | None:
-        async with self._database.begin() as session:
+    async def _load(self, digest: bytes) -> _Known | None:
+        async with self._database.read() as session:
             row = await repo.by_hash(session, digest)
-            view = _view(row) if row is not None else None
-            if view is not None and await self._shut_out(session, view):
-                view = None
-            if view is not None and (view.last_used_at is None or now() - view.last_used_at > _USE_NOTED):
-                await repo.note_use(session, view.id, now())
+            known = None if row is None else await _known(session, _view(row))
+        if known is not None and not known.shut_out:
+            used = known.key.last_used_at
+            if used is None or now() - used > _USE_NOTED:
+                async with self._database.begin() as session:
+                    await repo.note_use(session, known.key.id, now())
         if len(self._known) >= _MOST_CACHED:
             self._known.clear()
-        self._known[digest] = (time.monotonic() + _FRESH, view)
-        return view
-
-    async def _shut_out(self, session: AsyncSession, key: ApiKeyView) -> bool:
-        id = _uuid(key.user_id)
-        person = None if id is None else await repo_people.get(session, id)
-        return person is not None and person.disabled_at is not None
+        self._known[digest] = (time.monotonic() + _FRESH, known)
+        return known
 
     def forget(self) -> None:
-        """Read keys anew from the database at their next use, in this process."""
+        """Read keys, and whom they act for, anew from the database at their next use, in this process."""
         self._known.clear()
         self._any = (0.0, False)
         self._loads.forget()
+
+
+async def _known(session: AsyncSession, key: ApiKeyView) -> _Known:
+    id = _uuid(key.user_id)
+    person = None if id is None else await repo_people.get(session, id)
+    if person is None:
+        return _Known(key)
+    return _Known(key, person.id, person.name, person.role, person.disabled_at is not None)
 
 
 def _uuid(text: str | None) -> UUID | None:

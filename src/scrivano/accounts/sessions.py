@@ -56,12 +56,13 @@ class Sessions:
     async def caller(self, token: str, address: str) -> Caller | None:
         """Who is signed in with this cookie; None: nobody."""
         moment = now()
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo.find(session, digest(token), moment, moment - IDLE)
-            if found is None:
-                return None
-            row, person = found
-            if moment - row.last_seen_at > _SEEN_NOTED or row.address != address[:100]:
+        if found is None:
+            return None
+        row, person = found
+        if moment - row.last_seen_at > _SEEN_NOTED or row.address != address[:100]:
+            async with self._database.begin() as session:
                 await repo.seen(session, row.id, moment, address[:100])
         role: PersonRole = "administrator" if person.role == "administrator" else "member"
         return Caller(
@@ -71,7 +72,7 @@ class Sessions:
     async def list(self, person_id: UUID, current: UUID | None) -> list[SessionView]:
         """The open sessions of a person, last used first."""
         moment = now()
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.of_person(session, person_id, moment, moment - IDLE)
         return [
             SessionView(

@@ -65,7 +65,7 @@ class SignIn:
         has. Raises WrongPassword, CodeNeeded, WrongCode, TooManyAttempts.
         """
         address = small(email)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await people.by_email(session, address)
             at_home = row is not None and await repo_sessions.was_here(
                 session, row.id, visitor.address[:100], now() - _KNOWN_PLACE
@@ -204,7 +204,7 @@ class SignIn:
     async def _person(self, caller: Caller) -> Person:
         if caller.person_id is None:
             raise NotSetUp("Nobody is signed in here, so there is no account to change.")
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await people.get(session, caller.person_id)
         if row is None:
             raise no_person(caller.person_id)

@@ -43,10 +43,12 @@ CurrentCaller = Annotated[Caller, Depends(current_caller)]
 async def require(house: House, caller: Caller, project_id: UUID, role: Role) -> None:
     """Raises NotFound where the caller is no member of the project, NotAllowed where they may do less than `role`.
 
-    The only user of an installation without sign-in may do everything.
+    The only user of an installation without sign-in may do everything. What was found out once for a request holds
+    until it is answered.
     """
-    if not caller.everything:
+    if not caller.everything and (project_id, role) not in caller.granted:
         await house.projects.require(project_id, caller, role)
+        caller.granted.add((project_id, role))
 
 
 async def public(request: Request, house: Services) -> None:

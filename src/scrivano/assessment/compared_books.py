@@ -83,7 +83,7 @@ class ComparedBooks:
 
     async def unwritten(self, comparison_id: UUID) -> list[KeptSide]:
         """The sides whose books are still to be brought in; none where single chapters are compared."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.sides(session, comparison_id)
         return [
             KeptSide(side="a" if row.side == "a" else "b", book_id=row.book_id)
@@ -106,7 +106,7 @@ class ComparedBooks:
 
     async def hidden(self, project_id: UUID) -> set[UUID]:
         """The books of a project that wait for a blind choice."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.undecided_books(session, project_id)
 
 

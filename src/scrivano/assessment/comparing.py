@@ -79,7 +79,7 @@ class Comparisons:
 
     async def project_of(self, comparison_id: UUID) -> UUID | None:
         """The project that it belongs to; None where there is no such comparison."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_comparison(session, comparison_id)
         return row.project_id if row else None
 
@@ -122,7 +122,7 @@ class Comparisons:
 
     async def get(self, comparison_id: UUID) -> ComparisonView:
         """One comparison; what would give the writers away is told after the choice. Raises ComparisonNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_comparison(session, comparison_id)
             sides = await repo.sides(session, comparison_id)
         if row is None:
@@ -131,7 +131,7 @@ class Comparisons:
 
     async def list(self, project_id: UUID, *, limit: int = 50, offset: int = 0) -> list[ComparisonView]:
         """Comparisons of a project, newest first."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.comparisons(session, project_id, limit=limit, offset=offset)
             return [_view(row, list(await repo.sides(session, row.id))) for row in rows]
 
@@ -152,7 +152,7 @@ class Comparisons:
 
     async def take_verdict(self, comparison_id: UUID) -> ComparisonView:
         """Let the judge's verdict be the choice. Raises NotReady where there is none."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_comparison(session, comparison_id)
         if row is None:
             raise ComparisonNotFound(f"There is no comparison {comparison_id}.")
@@ -285,7 +285,7 @@ class ComparisonPipeline(PipelineBase):
         return verdict
 
     async def _row(self, comparison_id: UUID) -> tuple[ComparisonRow, list[SideRow]]:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_comparison(session, comparison_id)
             sides = list(await repo.sides(session, comparison_id))
         if row is None:

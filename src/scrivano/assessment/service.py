@@ -62,7 +62,7 @@ class Assessments:
 
     async def genres(self) -> list[GenreView]:
         """Every genre with its weights and criteria, by slug."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return [_genre(row) for row in await repo.genres(session)]
 
     async def genre(self, slug: str = "", *, kind: str = "non-fiction", domain: str = "") -> GenreContent:
@@ -148,7 +148,7 @@ class Assessments:
 
     async def score(self, score_id: UUID) -> StoredScore:
         """One score with its findings. Raises AssessmentNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_score(session, score_id)
         if row is None:
             raise AssessmentNotFound(f"There is no score {score_id}.")
@@ -164,7 +164,7 @@ class Assessments:
         offset: int = 0,
     ) -> list[StoredScore]:
         """Scores, newest first; of a book by run, chapter and round."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.scores(
                 session, project_id=project_id, book_id=book_id, kept=kept, limit=limit, offset=offset
             )
@@ -175,7 +175,7 @@ class Assessments:
     ) -> list[TrendPoint]:
         """Chapters' scores by day and group: the combined score, or one measure's. Only texts that were kept count."""
         since = clock.now() - timedelta(days=days)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.trend(session, project_id, by, measure, since, limit)
         return [
             TrendPoint(day=day, group=group, count=n, mean=round(mean, 2), lowest=low, highest=high)

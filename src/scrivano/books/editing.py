@@ -99,12 +99,12 @@ class Editing:
 
     async def places(self, book_id: UUID) -> Sequence[BookChapterRow]:
         """The chapters' places, in reading order."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.list_chapters(session, book_id)
 
     async def chapters(self, book_id: UUID) -> list[ChapterView]:
         """The chapters that are stored so far, in reading order, with their newest text."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             if await repo.get_book(session, book_id) is None:
                 raise NotFound(f"There is no book {book_id}.", remedy="See: scrivano book list")
         places = await self.places(book_id)
@@ -188,7 +188,7 @@ class Editing:
 
     async def place(self, book_id: UUID, number: int) -> BookChapterRow:
         """Where a chapter stands."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             place = await repo.get_chapter(session, book_id, number)
         if place is None:
             raise NotFound(
@@ -223,7 +223,7 @@ class Editing:
         behind = _behind(paragraph, requests)
         sources = _quoted(paragraph, origin.version)
         if behind:
-            async with self._database.begin() as session:
+            async with self._database.read() as session:
                 stored = await repo.get_references(session, book_id)
             references = [Reference.model_validate(r) for r in stored]
             sources += _shown(references, [r for r in requests if r.id in {b.id for b in behind}])

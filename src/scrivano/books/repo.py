@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
@@ -175,7 +175,7 @@ async def get_file(session: AsyncSession, book_id: UUID, name: str) -> BookFileR
 
 async def project_of(session: AsyncSession, book_id: UUID) -> UUID | None:
     """The project of a book, without reading the book itself."""
-    return await session.scalar(select(BookRow.project_id).where(BookRow.id == book_id))
+    return await session.scalar(_PROJECT_OF, {"book": book_id})
 
 
 async def add_cover(session: AsyncSession, row: BookCoverRow) -> None:
@@ -225,3 +225,7 @@ async def choose_cover(session: AsyncSession, book_id: UUID, cover_id: UUID) -> 
 async def delete_cover(session: AsyncSession, cover_id: UUID) -> None:
     """Remove a cover."""
     await session.execute(delete(BookCoverRow).where(BookCoverRow.id == cover_id))
+
+
+_PROJECT_OF = select(BookRow.project_id).where(BookRow.id == bindparam("book"))
+"""Asked with every request about a book, so made once."""

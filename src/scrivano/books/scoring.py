@@ -112,7 +112,7 @@ class Scoring:
         chapters = await self._books.chapters(book_id)
         if not chapters:
             raise Conflict("The book has no chapter yet.", remedy=f"Look at its run {book.run_id}.")
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             stored = await repo.get_references(session, book_id)
         references = [Reference.model_validate(r) for r in stored]
         texts = [(c.title, c.text) for c in chapters]

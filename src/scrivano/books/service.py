@@ -194,7 +194,7 @@ class Books:
 
     async def project_of(self, book_id: UUID) -> UUID | None:
         """The project that a book belongs to; None where there is no such book."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.project_of(session, book_id)
 
     def check_outline(self, book: BookView, data: Mapping[str, object]) -> None:
@@ -207,7 +207,7 @@ class Books:
 
     async def find(self, reference: str) -> BookView:
         """The book whose id, or whose run's id, begins so. Raises NotFound, or Conflict if there are several."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.find_books(session, reference)
         if not rows:
             raise NotFound(f"There is no book {reference!r}.", remedy="See: scrivano book list")
@@ -224,7 +224,7 @@ class Books:
         offset: int = 0,
     ) -> list[BookView]:
         """Newest first, without the account of how each was made; those of one project, if it is named."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_books(
                 session, project_id=project_id, without=without, limit=limit, offset=offset
             )
@@ -289,7 +289,7 @@ class Books:
     async def runs(self, book_id: UUID) -> "list[BookRunView]":
         """The runs that worked on a book, oldest first. Raises NotFound."""
         await self._row(book_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_runs(session, book_id)
         return [
             BookRunView(run_id=r.run_id, purpose=r.purpose, chapter=r.chapter, created_at=r.created_at)
@@ -317,7 +317,7 @@ class Books:
                 await self.delete(book.id)
 
     async def _row(self, book_id: UUID) -> BookRow:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_book(session, book_id)
         if row is None:
             raise NotFound(f"There is no book {book_id}.", remedy="See: scrivano book list")
@@ -326,7 +326,7 @@ class Books:
     async def files(self, book_id: UUID) -> "list[FileView]":
         """The finished files, without their bytes."""
         book = await self.get(book_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_files(session, book_id)
         changed = await self._changed(book)
         return [
@@ -353,7 +353,7 @@ class Books:
 
     async def file(self, book_id: UUID, name: str) -> tuple[FileView, bytes]:
         """One file with its bytes. Raises NotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_file(session, book_id, name)
         if row is None:
             there = [f.name for f in await self.files(book_id)]

@@ -12,6 +12,9 @@ from pydantic import SecretStr
 from scrivano.core.settings import Settings
 from scrivano.gatehouse import database_url
 
+KEPT_OPEN = 75
+"""Seconds for which a connection is kept on which nothing is asked."""
+
 STREAMS_END_AFTER = 2
 """Seconds that a server which is told to stop leaves to the requests under way."""
 
@@ -38,6 +41,8 @@ def server_of(app: Any, settings: Settings, **more: Any) -> Server:
         access_log=False,
         # Streams of events have no end of their own.
         timeout_graceful_shutdown=STREAMS_END_AFTER,
+        # Longer than browsers and proxies leave a connection idle: who closes first must not be the one being asked.
+        timeout_keep_alive=KEPT_OPEN,
         **more,
     )
     return Server(config)

@@ -1,6 +1,7 @@
 """`scrivano serve` and `scrivano worker`."""
 
 import asyncio
+import os
 import signal
 import sys
 from typing import Annotated
@@ -16,11 +17,17 @@ from scrivano.wiring import House
 from scrivano.worker import pipelines
 from scrivano.worker import worker as make_worker
 
+_POLITE = 10
+"""How far the worker steps back behind the server that it runs beside: who reads a page waits, a run does not mind."""
+
 
 def worker(
     beside: Annotated[bool, typer.Option("--beside", hidden=True, help="End with standard input.")] = False,
 ) -> None:
     """Carry out runs until stopped. Start as many as you like, on any machine that reaches the database."""
+
+    if beside:
+        os.nice(_POLITE)
 
     async def body(house: House) -> None:
         own = make_worker(house)

@@ -79,7 +79,7 @@ class Comments:
         self, document_id: UUID, *, resolved: bool | None = None, limit: int = 100, offset: int = 0
     ) -> list[CommentView]:
         """Oldest first, replies among them, each with its place in the newest version. Raises DocumentNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             if await repo.get_document(session, document_id) is None:
                 raise DocumentNotFound(f"There is no document {document_id}.")
             rows = await repo.list_comments(session, document_id, resolved, limit, offset)
@@ -87,13 +87,13 @@ class Comments:
 
     async def get(self, document_id: UUID, comment_id: UUID) -> CommentView:
         """One comment. Raises DocumentNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await _comment(session, document_id, comment_id)
             return (await _views(session, document_id, [row]))[0]
 
     async def document_of(self, comment_id: UUID) -> UUID | None:
         """The document that a comment is on; None where there is no such comment."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.document_of_comment(session, comment_id)
 
     async def edit(self, document_id: UUID, comment_id: UUID, body: str) -> CommentView:

@@ -19,7 +19,7 @@ class DocumentData:
 
     async def export(self, person_id: UUID) -> AsyncIterator[tuple[str, bytes]]:
         """The person's versions, proposals and comments, each a file with one a line."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = {
                 "versions.jsonl": await repo.versions_of_person(session, str(person_id)),
                 "proposals.jsonl": await repo.proposals_of_person(session, str(person_id)),

@@ -83,7 +83,7 @@ class Proposals:
         offset: int = 0,
     ) -> list[ProposalInfo]:
         """Newest first, without texts. Raises DocumentNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             if await repo.get_document(session, document_id) is None:
                 raise DocumentNotFound(f"There is no document {document_id}.")
             rows = await repo.list_proposals(session, document_id, status, limit, offset)
@@ -91,12 +91,12 @@ class Proposals:
 
     async def document_of(self, proposal_id: UUID) -> UUID | None:
         """The document that a proposal is for; None where there is no such proposal."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.document_of_proposal(session, proposal_id)
 
     async def get(self, document_id: UUID, proposal_id: UUID) -> ProposalView:
         """One proposal with its text and what it changes. Raises DocumentNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await _proposal(session, document_id, proposal_id)
             base, newest, number = await _texts(session, row)
         found = await asyncio.to_thread(comparing.hunks, base, row.text, newest)
@@ -127,7 +127,7 @@ class Proposals:
         instead. Raises DocumentChanged where the newest is another, ProposalConflict where both changed the same
         lines, ProposalDecided, InvalidInput for a hunk that there is not, DocumentNotFound.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await _proposal(session, document_id, proposal_id)
             _still_open(row)
             base, newest, _ = await _texts(session, row)

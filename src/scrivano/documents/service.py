@@ -54,20 +54,20 @@ class Documents:
 
     async def get(self, document_id: UUID) -> DocumentView:
         """A document. Raises DocumentNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await _document(session, document_id)
             waiting = await repo.open_proposals(session, [document_id])
         return document_view(row, waiting.get(document_id, 0))
 
     async def owner(self, document_id: UUID) -> Owner | None:
         """What the document belongs to; None where there is no such document or it belongs to nothing."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_document(session, document_id)
         return document_view(row).owner if row else None
 
     async def of(self, owner: Owner) -> list[DocumentView]:
         """What belongs to an owner, oldest first."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.documents_of(session, owner)
             waiting = await repo.open_proposals(session, [row.id for row in rows])
         return [document_view(row, waiting.get(row.id, 0)) for row in rows]
@@ -170,7 +170,7 @@ class Documents:
 
     async def latest(self, document_id: UUID) -> VersionView:
         """The newest version. Raises DocumentNotFound if there is none."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.latest_version(session, document_id)
         if row is None:
             raise DocumentNotFound(f"There is no document {document_id} with a text.")
@@ -181,28 +181,28 @@ class Documents:
 
         Those that are not there, or have no text yet, are left out.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo.newest_of(session, document_ids)
             waiting = await repo.open_proposals(session, document_ids)
         return {d.id: (document_view(d, waiting.get(d.id, 0)), version_view(v)) for d, v in found}
 
     async def version(self, document_id: UUID, number: int) -> VersionView:
         """A version by number. Raises DocumentNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return version_view(await _version(session, document_id, number))
 
     async def versions(
         self, document_id: UUID, *, limit: int | None = None, offset: int = 0
     ) -> list[VersionInfo]:
         """Every version without its text, newest first, or `limit` of them. Raises DocumentNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             await _document(session, document_id)
             rows = await repo.list_versions(session, document_id, limit, offset)
         return [version_info(row) for row in rows]
 
     async def requests_behind(self, document_ids: Sequence[UUID]) -> set[UUID]:
         """The requests that stand behind any version of these documents; not those of what was only proposed."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.requests_behind(session, document_ids)
 
     async def rename(self, document_id: UUID, title: str) -> DocumentView:
@@ -230,7 +230,7 @@ class Documents:
 
     async def diff(self, document_id: UUID, old: int, new: int, *, unit: DiffUnit = "lines") -> Diff:
         """What changed between two versions, by lines or by words. Raises DocumentNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             before = (await _version(session, document_id, old)).text
             after = (await _version(session, document_id, new)).text
         compare = comparing.by_lines if unit == "lines" else comparing.by_words

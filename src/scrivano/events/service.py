@@ -42,13 +42,13 @@ class EventLog:
         self, topic: str, *, after: int = 0, limit: int = 500, kinds: Sequence[str] | None = None
     ) -> list[Event]:
         """Up to `limit` events of `topic` with an id above `after`, oldest first; of `kinds` if given."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.read(session, topic, after, limit, kinds)
         return [Event.model_validate(dict(row)) for row in rows]
 
     async def last_id(self, topic: str) -> int:
         """The id of the newest event of `topic`, from which to follow what is to come; 0 if there is none."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.last_id(session, topic)
 
     async def forget(self, topic: str) -> None:

@@ -200,7 +200,7 @@ class Changes:
         ]
 
     async def _open(self, song_id: UUID) -> tuple[SongRow, Arrangement, int]:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_song(session, song_id)
         if row is None:
             raise NotFound(f"There is no song {song_id}.", field="song_id")

@@ -168,12 +168,12 @@ class Music:
 
     async def project_of(self, song_id: UUID) -> UUID | None:
         """The project that a song belongs to; None where there is no such song."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.project_of(session, song_id)
 
     async def get(self, song_id: UUID) -> SongView:
         """One song. Raises NotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_song(session, song_id)
         if row is None:
             raise NotFound(f"There is no song {song_id}.", field="song_id")
@@ -189,7 +189,7 @@ class Music:
         offset: int = 0,
     ) -> list[SongView]:
         """Newest first, of one project or of all, without their notes."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_songs(
                 session,
                 project_id=project_id,
@@ -224,13 +224,13 @@ class Music:
     async def files(self, song_id: UUID) -> "list[SongFile]":
         """The finished files, without their bytes."""
         await self.get(song_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_files(session, song_id)
         return [SongFile(name=n, media_type=m, sha256=d, size=s) for n, m, d, s in rows]
 
     async def file(self, song_id: UUID, name: str) -> tuple[SongFile, bytes]:
         """One file with its bytes. Raises NotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_file(session, song_id, name)
         if row is None:
             there = ", ".join(f.name for f in await self.files(song_id))
@@ -252,7 +252,7 @@ class Music:
         """The song as it sounds: Ogg Vorbis, kept once it was rendered, or WAV. Raises Unavailable and Conflict."""
         name = f"score.{kind}"
         await self._finished(song_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             known = await repo.get_file(session, song_id, name)
         if known is not None:
             return file_view(known), known.content
@@ -363,7 +363,7 @@ class Music:
         for the counts if that is later."""
         money = await self._llm.statistics.statistics(FEATURE)
         begun = max([moment for moment in (since, money.since) if moment is not None], default=None)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo.counts(session, begun)
         overall: dict[str, int] = {"small-local": 0, "large-local": 0, "cloud": 0, RULES: 0}
         genres: dict[str, dict[str, int]] = {}

@@ -124,7 +124,7 @@ class Tastes:
         """What was learnt of a person and from what."""
         learner = await self.learner(person_id)
         comfort = await self.comfort(person_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_taste(session, person_id)
             count = await repo.count_choices(session, person_id)
             others = len(await repo.shared_weights(session, person_id))
@@ -163,7 +163,7 @@ class Tastes:
 
     async def comfort(self, person_id: UUID) -> Comfort:
         """Which difficulty suits a person, found from all they said of whole songs."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_taste(session, person_id)
             verdicts = await repo.verdicts_of(session, person_id, limit=_MOST_VERDICTS)
         comfort = Comfort.starting((row.level if row else None) or USUAL_LEVEL)
@@ -173,14 +173,14 @@ class Tastes:
 
     async def level(self, person_id: UUID) -> int | None:
         """The difficulty to take for a person who asks for none; None where nothing is known of them."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_taste(session, person_id)
         comfort = await self.comfort(person_id)
         chosen = row is not None and row.level is not None
         return comfort.level if chosen or comfort.kept + comfort.rejected else None
 
     async def _known(self, person_id: UUID) -> tuple[Taste, list[list[float]]]:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_taste(session, person_id)
             rows = await repo.choices_of(session, person_id, limit=MOST_CHOICES)
             others = [list(weights) for weights in await repo.shared_weights(session, person_id)]
@@ -260,7 +260,7 @@ class Tastes:
 
     async def reactions(self, person_id: UUID, song_id: UUID) -> list[ReactionView]:
         """What a person said of a song: of the whole first, then bar by bar."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.reactions_to(session, person_id, song_id)
         return [_reaction(row) for row in rows]
 
@@ -317,7 +317,7 @@ class Tastes:
 
     async def choices(self, person_id: UUID, *, limit: int = 100, offset: int = 0) -> list[ChoiceView]:
         """What was learnt from, newest first."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.choices_of(session, person_id, limit=limit + offset)
         newest = list(reversed(rows))[offset : offset + limit]
         return [_choice_view(row) for row in newest]
@@ -339,7 +339,7 @@ class Tastes:
     async def all_of(self, person_id: UUID) -> dict[str, Any]:
         """Everything that is kept of a person's taste, as plain JSON values."""
         taste, _ = await self._known(person_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_taste(session, person_id)
             said = await repo.all_reactions(session, person_id)
         return {

@@ -155,7 +155,7 @@ class Courier:
         await self._note(delivery_id, number, outcome, monotonic() - begun)
 
     async def _letter(self, delivery_id: UUID, number: int) -> _Letter | _Outcome:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_delivery(session, delivery_id)
             webhook = await repo.get_webhook(session, row.webhook_id) if row is not None else None
         if row is None or webhook is None or not webhook.enabled:

@@ -41,7 +41,7 @@ class Notifications:
         self, project_id: UUID, kind: str, data: dict[str, Any], *, person_id: UUID | None = None
     ) -> None:
         """Note something for all members of a project, or one person in it; webhooks that want `kind` get it too."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             await repo.tell(session, project_id, person_id, kind, data)
 
     async def list(
@@ -57,7 +57,7 @@ class Notifications:
 
         The only user of an installation without sign-in gets everything.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_notifications(
                 session,
                 reader_of(caller),
@@ -71,12 +71,12 @@ class Notifications:
 
     async def count_unread(self, caller: Caller, *, project_id: UUID | None = None) -> int:
         """How many of those that `list` gives the caller has not read."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.count_unread(session, reader_of(caller), caller.person_id, project_id)
 
     async def project_of(self, notification_id: int) -> UUID | None:
         """The project that a notification is about; None where there is no such notification."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_notification(session, notification_id)
         return row.project_id if row is not None else None
 

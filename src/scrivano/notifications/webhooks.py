@@ -109,18 +109,18 @@ class Webhooks:
 
     async def get(self, webhook_id: UUID) -> WebhookView:
         """One webhook. Raises WebhookNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return webhook_of(await _webhook(session, webhook_id))
 
     async def project_of(self, webhook_id: UUID) -> UUID | None:
         """The project of a webhook; None where there is no such webhook."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_webhook(session, webhook_id)
         return row.project_id if row is not None else None
 
     async def list(self, project_id: UUID, *, limit: int = 50, offset: int = 0) -> list[WebhookView]:
         """A project's webhooks, oldest first."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_webhooks(session, project_id, limit=limit, offset=offset)
         return [webhook_of(row) for row in rows]
 
@@ -176,14 +176,14 @@ class Webhooks:
         self, webhook_id: UUID, *, status: DeliveryStatus | None = None, limit: int = 50, offset: int = 0
     ) -> "list[DeliveryView]":
         """What was sent to a webhook, or is to be, newest first. Raises WebhookNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             await _webhook(session, webhook_id)
             rows = await repo.list_deliveries(session, webhook_id, status=status, limit=limit, offset=offset)
         return [delivery_of(row) for row in rows]
 
     async def delivery(self, webhook_id: UUID, delivery_id: UUID) -> DeliveryDetails:
         """One of a webhook's deliveries with its attempts. Raises DeliveryNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await _delivery(session, webhook_id, delivery_id)
             attempts = await repo.attempts_of(session, delivery_id)
         return DeliveryDetails(

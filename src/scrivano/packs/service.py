@@ -47,13 +47,13 @@ class Packs:
 
     async def domains(self) -> list[DomainView]:
         """The domains that are active and have at least one trained niche, in their order."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo.trained(session, None, MIN_OUTLINES, MIN_CHAPTERS)
         return rows.domain_views(found)
 
     async def installed(self) -> list[DomainView]:
         """Every domain that is installed and active, also with too few samples to be offered, in their order."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo.trained(session, None, 0, 0)
         return rows.domain_views(found)
 
@@ -62,7 +62,7 @@ class Packs:
 
         Raises PackNotFound for a domain that is not installed.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             await self._installed(session, domain)
             found = await repo.trained(session, domain, MIN_OUTLINES, MIN_CHAPTERS)
         return [rows.niche_view(row) for row in found]
@@ -72,7 +72,7 @@ class Packs:
 
         Raises PackNotFound.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo.get_niche(session, domain, slug)
         if found is None:
             raise PackNotFound(f"There is no niche {slug!r} in {domain!r}.", field="niche")
@@ -151,7 +151,7 @@ class Packs:
         installed in a version of their own, is left alone. Raises BrokenPack.
         """
         digest = await asyncio.to_thread(_digest, self._shipped)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             if await repo.shipped_digest(session) == digest:
                 return LoadReport(unchanged=True)
         folders = await asyncio.to_thread(_read_all, self._shipped)
@@ -213,7 +213,7 @@ class Packs:
         target = folder / slug
         if await asyncio.to_thread(_occupied, target):
             raise PackInTheWay(f"{target} is not empty.", field="folder", remedy="Name another folder.")
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             domain = await self._installed(session, slug)
             pack = rows.pack_file(domain, await repo.list_niches(session, slug))
             samples = [(s.sample_key, rows.sample_file(s)) for s in await repo.current_samples(session, slug)]
@@ -235,7 +235,7 @@ class Packs:
         return domain
 
     async def _samples(self, domain: str, niche: str, kind: SampleKind) -> Sequence[SampleRow]:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             if await repo.get_niche(session, domain, niche) is None:
                 raise PackNotFound(f"There is no niche {niche!r} in {domain!r}.", field="niche")
             return await repo.current_samples(session, domain, niche, kind)

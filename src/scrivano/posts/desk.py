@@ -70,7 +70,7 @@ class Desk:
 
     async def open(self, post_id: UUID) -> Opened:
         """The post. Raises PostNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_post(session, post_id)
             if row is None:
                 raise no_post(post_id)

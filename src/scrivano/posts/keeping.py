@@ -61,7 +61,7 @@ class Keeping:
     async def costs(self, post_id: UUID) -> PostCosts:
         """What a post cost so far, run by run. What is open or was cut counts with its upper bound."""
         await self.desk.open(post_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_runs(session, post_id)
         views: list[PostRunView] = []
         external = prompt = completion = 0
@@ -125,7 +125,7 @@ class Keeping:
     async def history(self, post_id: UUID, *, limit: int = 100, offset: int = 0) -> "list[ChangeView]":
         """Changes, the newest first: fields with what they held, of the body the versions. Raises PostNotFound."""
         await self.desk.open(post_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_changes(session, post_id, limit=limit, offset=offset)
         return [ChangeView.model_validate(row) for row in rows]
 
@@ -154,7 +154,7 @@ class Keeping:
 
     async def image(self, post_id: UUID, sha256: str) -> tuple[str, bytes]:
         """A picture's media type and bytes. Raises PostNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_image(session, post_id, sha256)
         if row is None:
             raise PostNotFound("The post has no such picture.", field="sha256")

@@ -75,13 +75,13 @@ class Proposals:
     ) -> "list[ProposalView]":
         """A post's proposals, the newest first. Raises PostNotFound."""
         await self._desk.open(post_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_proposals(session, post_id, status=status, limit=limit, offset=offset)
         return [view(row) for row in rows]
 
     async def get(self, post_id: UUID, proposal_id: UUID) -> ProposalView:
         """A post's proposal. Raises PostNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return view(await _row(session, post_id, proposal_id))
 
     async def accept(

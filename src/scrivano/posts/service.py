@@ -98,7 +98,7 @@ class Posts(Keeping):
 
     async def find(self, reference: str) -> PostView:
         """The post whose id begins or ends so. Raises PostNotFound, or Conflict if there are several."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = list(await repo.find_posts(session, reference)) if reference else list[PostRow]()
         if not rows:
             raise PostNotFound(f"There is no post {reference!r}.", remedy="See: scrivano post list")
@@ -116,7 +116,7 @@ class Posts(Keeping):
         offset: int = 0,
     ) -> "list[PostInfo]":
         """A project's posts, the newest first."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_posts(
                 session, project_id, stage=stage, archived=archived, limit=limit, offset=offset
             )
@@ -142,7 +142,7 @@ class Posts(Keeping):
 
     async def project_of(self, post_id: UUID) -> UUID | None:
         """The project that a post belongs to; None if there is no such post."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_post(session, post_id)
         return row.project_id if row else None
 

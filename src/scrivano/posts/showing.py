@@ -29,7 +29,7 @@ class Showing:
         if not isinstance(value, dict):
             return None
         wanted = PictureValue.model_validate(value)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_image(session, opened.row.id, wanted.sha256)
         if row is None:
             return None

@@ -82,7 +82,7 @@ class Workflows:
 
     async def get(self, workflow_id: UUID, number: int | None = None) -> WorkflowView:
         """One version, without a number the newest. Raises WorkflowNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_workflow(session, workflow_id)
             if row is None:
                 raise _unknown(workflow_id)
@@ -96,7 +96,7 @@ class Workflows:
 
         Raises WorkflowNotFound.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.named_workflow(session, project_id, name)
         if row is not None:
             return await self.get(row.id)
@@ -124,7 +124,7 @@ class Workflows:
         """A project's workflows in their newest versions, by name; the starter one is there from the beginning."""
         for workflow in read_starter():
             await self.named(workflow.name, project_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_workflows(
                 session, project_id, archived=archived, limit=limit, offset=offset
             )
@@ -132,7 +132,7 @@ class Workflows:
 
     async def versions(self, workflow_id: UUID) -> "Sequence[WorkflowView]":
         """All versions, the newest first. Raises WorkflowNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_workflow(session, workflow_id)
             if row is None:
                 raise _unknown(workflow_id)
@@ -141,7 +141,7 @@ class Workflows:
 
     async def project_of(self, workflow_id: UUID) -> UUID | None:
         """The project that a workflow belongs to; None if there is no such workflow."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_workflow(session, workflow_id)
         return row.project_id if row else None
 

@@ -50,7 +50,7 @@ class Bin:
                 _log.warning("Cannot sweep project %s yet, trying again later", id, exc_info=True)
         if not self.days:
             return 0
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             due = await repo.binned(session, now() - dt.timedelta(days=self.days))
         gone = 0
         for id in due:

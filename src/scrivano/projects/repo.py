@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -69,11 +69,7 @@ async def of_person(
 
 async def role_of(session: AsyncSession, project_id: UUID, person_id: UUID, *, deleted: bool) -> str | None:
     """The role of a person in a project that is in or outside the bin."""
-    return await session.scalar(
-        select(Member.role)
-        .join(Project, Project.id == Member.project_id)
-        .where(Member.project_id == project_id, Member.person_id == person_id, _in_bin(deleted))
-    )
+    return await session.scalar(_ROLE_OF[deleted], {"project": project_id, "person": person_id})
 
 
 async def members(session: AsyncSession, project_id: UUID) -> Sequence[Member]:
@@ -122,3 +118,14 @@ async def owned_alone(session: AsyncSession, person_id: UUID) -> Sequence[tuple[
 
 def _in_bin(deleted: bool) -> Any:
     return Project.deleted_at.is_not(None) if deleted else Project.deleted_at.is_(None)
+
+
+_ROLE_OF = {
+    deleted: select(Member.role)
+    .join(Project, Project.id == Member.project_id)
+    .where(
+        Member.project_id == bindparam("project"), Member.person_id == bindparam("person"), _in_bin(deleted)
+    )
+    for deleted in (False, True)
+}
+"""Asked with nearly every request, so made once."""

@@ -60,7 +60,7 @@ class Projects:
         self, caller: Caller, *, deleted: bool = False, limit: int = 500, offset: int = 0
     ) -> list[ProjectView]:
         """The projects of the caller, last changed first; with `deleted` those in the bin that they own."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             if caller.everything:
                 rows = await repo.all_projects(session, deleted=deleted, limit=limit, offset=offset)
                 return [_view(row, "owner") for row in rows]
@@ -77,7 +77,7 @@ class Projects:
 
     async def get(self, id: UUID, caller: Caller) -> ProjectView:
         """One project, also from the bin. Raises ProjectNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get(session, id)
         role = await self.role(id, caller, deleted=row is not None and row.deleted_at is not None)
         if row is None or role is None:
@@ -88,7 +88,7 @@ class Projects:
         """What the caller may do in a project that is not (with `deleted`: that is) in the bin; None: nothing."""
         if caller.project_id not in (None, id):
             return None
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             if caller.everything or caller.person_id is None:
                 row = await repo.get(session, id)
                 if row is None or (row.deleted_at is not None) is not deleted:
@@ -142,7 +142,7 @@ class Projects:
 
     async def members(self, id: UUID) -> "list[MemberView]":
         """The members, first come first."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.members(session, id)
         people = await self._people.named([row.person_id for row in rows])
         return [
@@ -209,7 +209,7 @@ class Projects:
 
     async def export(self, person_id: UUID) -> AsyncIterator[tuple[str, bytes]]:
         """The projects of a person with their role, as one JSON file."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = [
                 *await repo.of_person(session, person_id, deleted=False, limit=10_000, offset=0),
                 *await repo.of_person(session, person_id, deleted=True, limit=10_000, offset=0),

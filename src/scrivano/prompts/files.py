@@ -48,7 +48,7 @@ class PromptFiles:
 
         With a template come the parts and templates that any of its versions pins. Raises PromptNotFound.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             parts, templates = await closure(session, names)
             archive = Archive(
                 parts=[await part_out(session, name) for name in sorted(parts)],

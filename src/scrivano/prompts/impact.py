@@ -51,7 +51,7 @@ class Impacts:
 
         Raises PromptNotFound. A template that would break says so instead of raising.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await finding.part(session, part)
             uses = await repo_usage.usage_of_part(session, found.id)
             pinned = await repo_usage.part_contents(session, list({use[2] for use in uses})) if uses else ()
@@ -96,7 +96,7 @@ class Impacts:
             language: await self._names_read(part, content, language) for language in set(languages.values())
         }
         gone = {name for each in before.values() for name in each.variables} - set(content.variables)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             declaring = await repo_usage.declared_beside_part(session, part_id)
             ids = [row[1] for row in declaring]
             beside: dict[UUID, set[str]] = {}
@@ -145,7 +145,7 @@ class Impacts:
         waiting, seen = list(direct), set[UUID]()
         while waiting:
             template_id = waiting.pop()
-            async with self._database.begin() as session:
+            async with self._database.read() as session:
                 outers = [(t.id, t.name) for t in await repo_usage.templates_including(session, template_id)]
             for outer_id, name in outers:
                 if outer_id in seen:

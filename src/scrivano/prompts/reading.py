@@ -40,7 +40,7 @@ class Reading:
     ) -> list[TemplateInfo]:
         """Templates by name, those archived or those not; found are those that have, in name, description or the text
         in production, a word beginning with each word of `search`."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo_search.list_templates(
                 session, search, tag, archived=archived, limit=limit, offset=offset
             )
@@ -56,7 +56,7 @@ class Reading:
         offset: int = 0,
     ) -> list[PartInfo]:
         """Parts in their order, found as templates are."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo_search.list_parts(
                 session, search, tag, archived=archived, limit=limit, offset=offset
             )
@@ -64,18 +64,18 @@ class Reading:
 
     async def show(self, name: str, version: int | str = PRODUCTION) -> TemplateVersion:
         """A template's version, by number or label. Raises PromptNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             template = await finding.template(session, name)
             return await finding.show(session, template, version)
 
     async def has_template(self, name: str) -> bool:
         """Whether a template, and not a part, has this name; archived or not."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.get_template(session, name) is not None
 
     async def show_part(self, name: str, version: int | str = PRODUCTION) -> PartVersion:
         """A part's version, by number or label. Raises PromptNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             part = await finding.part(session, name)
             labels = rows.label_views(await repo_labels.part_labels(session, part.id))
             versions = await repo.part_versions(session, part.id)
@@ -83,12 +83,12 @@ class Reading:
 
     async def show_version(self, version_id: str) -> TemplateVersion:
         """A template's version by id, as a run recorded it. Raises PromptNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await finding.version(session, finding.as_id(version_id))
 
     async def versions(self, name: str) -> list[VersionInfo]:
         """Every version of a template, newest first. Raises PromptNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             template = await finding.template(session, name)
             labels = rows.label_views(await repo_labels.template_labels(session, template.id))
             found = await repo.template_versions(session, template.id)
@@ -96,7 +96,7 @@ class Reading:
 
     async def part_versions(self, name: str) -> list[VersionInfo]:
         """Every version of a part, newest first. Raises PromptNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             part = await finding.part(session, name)
             labels = rows.label_views(await repo_labels.part_labels(session, part.id))
             found = await repo.part_versions(session, part.id)
@@ -104,26 +104,26 @@ class Reading:
 
     async def labels(self, name: str) -> list[LabelView]:
         """The labels of a template. Raises PromptNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             template = await finding.template(session, name)
             return rows.label_views(await repo_labels.template_labels(session, template.id))
 
     async def part_labels(self, name: str) -> list[LabelView]:
         """The labels of a part. Raises PromptNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             part = await finding.part(session, name)
             return rows.label_views(await repo_labels.part_labels(session, part.id))
 
     async def info(self, name: str) -> TemplateInfo:
         """A template as lists show it, archived or not. Raises PromptNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             template = await finding.template(session, name)
             labels = rows.label_views(await repo_labels.template_labels(session, template.id))
         return rows.template_info(template, _in_production(labels))
 
     async def part_info(self, name: str) -> PartInfo:
         """A part as lists show it, archived or not. Raises PromptNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             part = await finding.part(session, name)
             labels = rows.label_views(await repo_labels.part_labels(session, part.id))
         return rows.part_info(part, _in_production(labels))
@@ -136,12 +136,12 @@ class Reading:
 
     async def protected_labels(self) -> list[str]:
         """The labels that not everybody moves."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return list(await repo_labels.protected_labels(session))
 
     async def protection(self, label: str) -> Protection:
         """Who may move a label."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             protected = label in await repo_labels.protected_labels(session)
             found = await repo_labels.label_roles(session, label)
         roles = [{"project_id": row.project_id, "role": row.role} for row in found]
@@ -161,7 +161,7 @@ class Reading:
 
         Empty if nothing did. Raises PromptNotFound.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             template = await finding.template(session, name)
             before = await finding.show(session, template, old)
             after = await finding.show(session, template, new)

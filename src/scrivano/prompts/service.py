@@ -50,7 +50,7 @@ class Prompts(Editing):
         """Id and number of a template's version, by number or label. Raises PromptNotFound."""
         number = int(version) if isinstance(version, int) or version.isdecimal() else None
         label = None if number is not None else str(version)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo.version_id(session, name, number, label)
             if found is None:
                 await finding.template(session, name)
@@ -122,7 +122,7 @@ class Prompts(Editing):
 
         Raises PromptNotFound if one has no version under the label.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = dict(await repo_labels.labelled_versions(session, names, label))
         for name in names:
             if name not in found:
@@ -138,7 +138,7 @@ class Prompts(Editing):
         return await loading.load(self._database, starter or read_starter(STARTER))
 
     async def _labelled(self, name: str, label: str) -> UUID:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo_labels.labelled_versions(session, [name], label)
         if not found:
             raise finding.no_label(name, label)
@@ -146,7 +146,7 @@ class Prompts(Editing):
 
     async def _compiled_version(self, version_id: UUID) -> Compiled:
         if version_id not in self._compiled:
-            async with self._database.begin() as session:
+            async with self._database.read() as session:
                 version = await finding.version(session, version_id)
             self._compiled[version_id] = compiled.compile_version(version)
             while len(self._compiled) > _KEPT:

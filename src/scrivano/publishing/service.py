@@ -37,7 +37,7 @@ class Publishing(Targets):
     async def preview(self, target_id: UUID, article: Article) -> Preview:
         """Exactly what publishing would do now; nothing is changed anywhere. What is there is looked up."""
         target = await self._target(target_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_publication(session, target_id, article.marker)
         if row is not None and _up_to_date(row, digest_of(target, article)):
             return Preview(target=target_view(target), action="nothing", steps=[], notes=[])
@@ -84,7 +84,7 @@ class Publishing(Targets):
         offset: int = 0,
     ) -> list[PublicationView]:
         """What went where, the newest first: of a text, of a target, or of both."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.publications(
                 session, marker=marker, target_id=target_id, limit=limit, offset=offset
             )
@@ -92,7 +92,7 @@ class Publishing(Targets):
 
     async def history(self, target_id: UUID, marker: str) -> list[PublicationEvent]:
         """What happened to a text at a place, the oldest first; empty if it never was to go there."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_publication(session, target_id, marker)
             found = list(await repo.events(session, row.id)) if row else list[PublicationEventRow]()
         return [PublicationEvent.model_validate(event, from_attributes=True) for event in found]
@@ -146,7 +146,7 @@ class Publishing(Targets):
         async def delivered() -> dict[str, str]:
             if publication_id is None:
                 return {}
-            async with self._database.begin() as session:
+            async with self._database.read() as session:
                 return await repo.deliveries(session, publication_id)
 
         async def deliver(reader: str, status: str) -> bool:
@@ -172,7 +172,7 @@ class Publishing(Targets):
         return KINDS[kind_of(row)].open(tools)
 
     async def _entries(self, target_id: UUID, limit: int) -> list[Entry]:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.entries(session, target_id, limit)
         return [Entry(row.marker, row.entry) for row in rows if row.entry]
 

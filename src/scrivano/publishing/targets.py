@@ -122,13 +122,13 @@ class Targets:
         self, project_id: UUID = DEFAULT_PROJECT, *, limit: int = 500, offset: int = 0
     ) -> list[TargetView]:
         """A project's targets, by name."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_targets(session, project_id, limit=limit, offset=offset)
         return [target_view(row) for row in rows]
 
     async def named(self, names: Sequence[str], project_id: UUID) -> list[TargetView]:
         """A project's targets of these names, in this order. Raises TargetNotFound naming what is not there."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = {row.name: row for row in await repo.named_targets(session, project_id, names)}
         for name in names:
             if name not in rows:
@@ -152,7 +152,7 @@ class Targets:
 
     async def project_of(self, target_id: UUID) -> UUID | None:
         """The project that a target belongs to; None if there is no such target."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_target(session, target_id)
         return row.project_id if row else None
 
@@ -171,7 +171,7 @@ class Targets:
         return self._secret_box().open(sealed, _place(target_id)) if sealed else None
 
     async def _target(self, target_id: UUID) -> TargetRow:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_target(session, target_id)
         if row is None:
             raise _no_target(target_id)

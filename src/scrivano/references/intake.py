@@ -38,7 +38,7 @@ class Intake:
 
         Ends in `ready` or `failed`. Raises ReferenceNotFound.
         """
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await get_file(session, reference_id)
             content = await repo.get_original(session, row.sha256) if row.status == "converting" else None
         if content is None:
@@ -91,7 +91,7 @@ class Intake:
     async def embed(self, reference_id: UUID) -> ReferenceView:
         """Make vectors of a reference's passages, if a local embedding model is in reach; else it is found by its
         words alone. What was made before a crash is not made again. Raises ReferenceNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             file = view_of(await get_file(session, reference_id))
         if file.status != "ready" or file.embedding_model is not None:
             return file
@@ -101,7 +101,7 @@ class Intake:
             return file
         options = Options(model=f"{model.provider}/{model.name}")
         while True:
-            async with self._database.begin() as session:
+            async with self._database.read() as session:
                 rows = await repo.without_vectors(session, reference_id, _EMBEDDED_AT_ONCE)
             if not rows:
                 break

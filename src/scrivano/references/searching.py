@@ -63,7 +63,7 @@ class Searching:
             "kinds": list(kinds) if kinds is not None else None,
             "chapter": up_to_chapter,
         }
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             places = await repo.places(session, project_id)
             ranked: list[tuple[UUID, int, float]] = []
             for configuration in sorted({row["configuration"] for row in places}):
@@ -71,7 +71,7 @@ class Searching:
         ranked.sort(key=lambda entry: -entry[2])
         by_engine = [(entry[0], entry[1]) for entry in ranked[:_CANDIDATES]]
         by_meaning = await self._by_meaning(project_id, query, places, narrowed)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.shown(session, list(dict.fromkeys([*by_engine, *by_meaning])))
         by_key = {(row["reference_id"], row["number"]): row for row in rows}
         total = sum(int(row["passages"]) for row in places)
@@ -94,20 +94,20 @@ class Searching:
         direction = await self._direction(query, model, context) if model else None
         if model is None or direction is None:
             return []
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             stored = await repo.vectors(session, model, narrowed)
         return await asyncio.to_thread(by_direction, direction, stored, _CANDIDATES // 2)
 
     async def directions(self, project_id: UUID, query: str, context: CallContext) -> Directions | None:
         """See `Library.directions`."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             places = await repo.places(session, project_id)
         model = _most_used(places)
         direction = await self._direction(query, model, context) if model else None
         if model is None or direction is None:
             return None
         narrowed: dict[str, Any] = {"project_id": project_id, "kinds": None, "chapter": None}
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             stored = await repo.vectors(session, model, narrowed)
         found: dict[_Key, tuple[float, ...]] = {}
         for reference, numbers, raw in stored:

@@ -144,17 +144,17 @@ class Library:
 
     async def get(self, reference_id: UUID) -> ReferenceView:
         """One reference. Raises ReferenceNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return view_of(await get_file(session, reference_id))
 
     async def project_of(self, reference_id: UUID) -> UUID | None:
         """The project of a reference; None where there is no such reference."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.project_of(session, reference_id)
 
     async def find(self, project_id: UUID, said: str) -> ReferenceView:
         """The reference of this name, or whose id begins so. Raises ReferenceNotFound, or Conflict for several."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.files_beginning(session, project_id, said)
         exact = [row for row in rows if row.name == said] or rows
         if not exact:
@@ -175,7 +175,7 @@ class Library:
         offset: int = 0,
     ) -> builtins.list[ReferenceView]:
         """A project's references by name."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.list_files(
                 session, project_id, kind=kind, status=status, limit=limit, offset=offset
             )
@@ -187,7 +187,7 @@ class Library:
         Raises ReferenceNotFound where one is not the project's, ReferenceNotReady where one was not read (yet).
         """
         wanted = builtins.list(dict.fromkeys(ids))
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = {row.id: row for row in await repo.files_of(session, project_id, wanted)}
             later = await repo.revealed_later(session, wanted)
         for reference_id in wanted:
@@ -226,7 +226,7 @@ class Library:
 
     async def text(self, reference_id: UUID) -> str:
         """What was read, as Markdown. Raises ReferenceNotFound, ReferenceNotReady."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_file(session, reference_id, with_text=True)
         if row is None:
             raise _no(reference_id)
@@ -236,7 +236,7 @@ class Library:
 
     async def original(self, reference_id: UUID) -> tuple[ReferenceView, bytes]:
         """The file as it was uploaded. Raises ReferenceNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await get_file(session, reference_id)
             content = await repo.get_original(session, row.sha256)
         if content is None:
@@ -247,7 +247,7 @@ class Library:
         self, reference_id: UUID, *, limit: int = 50, offset: int = 0
     ) -> builtins.list[Passage]:
         """A reference's passages in the order of its text. Raises ReferenceNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             file = await get_file(session, reference_id)
             rows = await repo.passages(session, reference_id, limit=limit, offset=offset)
         return [passage_of(file, row) for row in rows]
@@ -343,7 +343,7 @@ class Library:
 
     async def uses(self, reference_id: UUID, *, limit: int = 50, offset: int = 0) -> builtins.list[Use]:
         """What was written with a reference's passages, newest first. Raises ReferenceNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             await get_file(session, reference_id)
             rows = await repo.uses_of(session, reference_id, limit=limit, offset=offset)
         return [use_of(row) for row in rows]

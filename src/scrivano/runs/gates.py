@@ -28,7 +28,7 @@ async def ask(host: Host, where: RunContext, gate: str, payload: Any) -> Decisio
 
 
 async def _decision(host: Host, where: RunContext) -> Decision | None:
-    async with host.database.begin() as session:
+    async with host.database.read() as session:
         row = await repo.read_gate(session, where.workflow_id, where.number)
     if row is None or row["decided_at"] is None:
         return None

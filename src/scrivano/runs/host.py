@@ -70,7 +70,7 @@ class Host:
     async def topics(self, run_id: str) -> list[str]:
         """Where a run's events go: its own topic, and that of its project."""
         if run_id not in self._projects:
-            async with self.database.begin() as session:
+            async with self.database.read() as session:
                 self._projects[run_id] = await repo.project_of(session, run_id)
             if len(self._projects) > _REMEMBERED:
                 del self._projects[next(iter(self._projects))]

@@ -68,7 +68,7 @@ class Runs:
 
     async def get(self, run_id: str) -> RunView:
         """The run. Raises NotFound."""
-        async with self._session() as session:
+        async with self._reading() as session:
             row = await repo.get(session, run_id)
         if row is None:
             raise NotFound(f"There is no run {run_id}.")
@@ -89,14 +89,14 @@ class Runs:
             except ValueError:
                 known = ", ".join(RunStatus)
                 raise InvalidInput(f"There is no status {status!r}.", field="status", remedy=known) from None
-        async with self._session() as session:
+        async with self._reading() as session:
             rows = await repo.listed(session, limit, offset, wanted, _text(project_id))
         return [_view(row) for row in rows]
 
     async def steps(self, run_id: str) -> builtins.list[StepView]:
         """The steps of a run and its children, in the order in which they began."""
         await self.get(run_id)
-        async with self._session() as session:
+        async with self._reading() as session:
             rows = await repo.recorded(session, run_id)
         started = await self._started(run_id)
         views = [
@@ -145,7 +145,7 @@ class Runs:
         if not run.status.ended:
             return
         client = await self._ready()
-        async with self._session() as session:
+        async with self._reading() as session:
             found = await repo.workflows(session, run_id)
         await asyncio.to_thread(_resume, client, found)
 
@@ -160,7 +160,7 @@ class Runs:
         never came to such a step.
         """
         await self.get(run_id)
-        async with self._session() as session:
+        async with self._reading() as session:
             rows = await repo.recorded(session, run_id)
         return await self._fork(run_id, _start_of(rows, run_id, from_step))
 
@@ -188,10 +188,10 @@ class Runs:
         client = await self._ready()
         while found := await self.list(limit=100, project_id=project_id):
             for run in found:
-                async with self._session() as session:
+                async with self._reading() as session:
                     workflows = [row["id"] for row in await repo.workflows(session, run.id)]
                 await asyncio.to_thread(partial(client.delete_workflows, workflows))
-                async with self._session() as session:
+                async with self._database.begin() as session:
                     await repo.forget(session, run.id)
                 await self._events.forget(f"run:{run.id}")
         await self._events.forget(f"project:{project_id}")
@@ -226,9 +226,9 @@ class Runs:
             return self._client
 
     @asynccontextmanager
-    async def _session(self) -> AsyncGenerator[AsyncSession]:
+    async def _reading(self) -> AsyncGenerator[AsyncSession]:
         await self._ready()
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             yield session
 
     async def _fork(self, run_id: str, number: int) -> str:

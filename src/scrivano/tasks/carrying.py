@@ -82,7 +82,7 @@ class Carrying:
             return row
 
     async def _row(self, task_id: UUID) -> TaskRow:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get(session, task_id)
         assert row is not None
         return row

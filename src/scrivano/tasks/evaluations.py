@@ -157,7 +157,7 @@ class Evaluations:
 
     async def get(self, dataset_id: UUID) -> DatasetView:
         """One dataset. Raises TaskNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await _dataset(session, dataset_id)
             items = await repo.items_of(session, dataset_id)
         info = _info(row, len(items))
@@ -165,7 +165,7 @@ class Evaluations:
 
     async def find(self, project_id: UUID, name: str) -> DatasetView:
         """A project's dataset by its name. Raises TaskNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.dataset_named(session, project_id, name)
         if row is None:
             raise TaskNotFound(f"There is no dataset {name!r}.", remedy="See: scrivano prompts datasets")
@@ -175,7 +175,7 @@ class Evaluations:
         self, project_id: UUID = DEFAULT_PROJECT, *, limit: int = 50, offset: int = 0
     ) -> "list[DatasetInfo]":
         """A project's datasets, by name."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo.list_datasets(session, project_id, limit, offset)
         return [_info(row, size) for row, size in found]
 
@@ -236,7 +236,7 @@ class Evaluations:
 
     async def evaluation(self, evaluation_id: UUID) -> EvaluationView:
         """One evaluation. Raises TaskNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_evaluation(session, evaluation_id)
         if row is None:
             raise TaskNotFound(f"There is no evaluation {evaluation_id}.")
@@ -255,7 +255,7 @@ class Evaluations:
         self, dataset_id: UUID, *, limit: int = 50, offset: int = 0
     ) -> "list[EvaluationView]":
         """A dataset's evaluations, newest first: how scores went over versions. Raises TaskNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             await _dataset(session, dataset_id)
             return [_view(row) for row in await repo.list_evaluations(session, dataset_id, limit, offset)]
 

@@ -32,7 +32,7 @@ async def foresee(
         return None
     past: list[Past] = []
     if new.template is not None:
-        async with database.begin() as session:
+        async with database.read() as session:
             found = await repo.lengths(session, new.project_id, new.template, KEPT)
         past = [Past(numbers_in({**v, **(r or {})}), p or 0, c or 0, m) for v, p, c, r, m in found]
     prompt = RenderedPrompt(

@@ -35,7 +35,7 @@ class Looking:
 
     async def get(self, task_id: UUID) -> TaskView:
         """One task. Raises TaskNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await task_row(session, task_id)
         if row.status in (TaskStatus.QUEUED, TaskStatus.RUNNING) and row.run_id:
             row = await self._caught_up(row)
@@ -54,7 +54,7 @@ class Looking:
 
     async def grid(self, group_id: UUID) -> Grid:
         """A comparison. Raises TaskNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             cells = await repo.of_group(session, group_id)
         if not cells:
             raise TaskNotFound(f"There is no comparison {group_id}.")
@@ -72,7 +72,7 @@ class Looking:
 
     async def rebuild(self, task_id: UUID) -> RenderedPrompt:
         """What a task sent, from the version that it is bound to and the values that it had. Raises TaskNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await task_row(session, task_id)
         return await self.rendered(row)
 
@@ -82,7 +82,7 @@ class Looking:
             wanted = UUID(id)
         except ValueError:
             return None
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.project_of(session, kind, wanted)
 
     async def rendered(self, row: TaskRow) -> RenderedPrompt:

@@ -124,14 +124,14 @@ class Schedules:
 
     async def get(self, schedule_id: UUID) -> ScheduleView:
         """One schedule. Raises TaskNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return _view(await _schedule(session, schedule_id))
 
     async def list(
         self, project_id: UUID = DEFAULT_PROJECT, *, limit: int = 50, offset: int = 0
     ) -> "list[ScheduleView]":
         """A project's schedules, by name."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return [_view(row) for row in await repo.list_schedules(session, project_id, limit, offset)]
 
     async def remove(self, schedule_id: UUID) -> None:
@@ -193,7 +193,7 @@ class Schedules:
 
     async def _until_due(self, after: int) -> None:
         """Wait for the next time, or for a change of any schedule."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             next_at = await repo.next_due(session)
         wait = _LONGEST_SLEEP if next_at is None else (next_at - clock.now()).total_seconds()
         async with aclosing(self._events.follow(TOPIC, after=after)) as changes:

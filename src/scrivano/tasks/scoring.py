@@ -88,7 +88,7 @@ class Evaluating:
     async def sum_up(self, order: EvaluationOrder) -> EvaluationOutcome:
         """Keep the score of each variant."""
         row = await self._row(order.evaluation_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             tasks = [rows.view(task) for task in await repo.of_group(session, row.id)]
             numbers = [task.variant_index for task in await repo.of_group(session, row.id)]
         scores: list[VariantScore] = []
@@ -114,13 +114,13 @@ class Evaluating:
         return EvaluationOutcome(evaluation_id=row.id, scores=[score.score for score in scores])
 
     async def _row(self, evaluation_id: UUID) -> EvaluationRow:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_evaluation(session, evaluation_id)
         if row is None:
             raise TaskNotFound(f"There is no evaluation {evaluation_id}.")
         return row
 
     async def _index(self, task_id: UUID) -> int:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get(session, task_id)
         return row.input_index or 0 if row is not None else 0

@@ -86,13 +86,13 @@ class Tasks(Preparing):
 
     async def queue(self, task_id: UUID) -> None:
         """Give a task that was set up as a part of something to the workers; twice is once."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await task_row(session, task_id)
         await self._queue(row)
 
     async def start_left_behind(self, before: datetime) -> None:
         """Start the tasks of schedules whose worker died between setting them up and starting them."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = await repo.left_behind(session, before)
         for row in found:
             await self._queue(row)

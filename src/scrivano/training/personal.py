@@ -20,7 +20,7 @@ class TrainingData:
 
     async def export(self, person_id: UUID) -> AsyncIterator[tuple[str, bytes]]:
         """One file with all of them, a sample a line."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.samples_of_person(session, person_id)
         views = [SampleView.model_validate(row, from_attributes=True) for row in rows]
         if views:

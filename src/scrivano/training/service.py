@@ -34,7 +34,7 @@ class Training:
 
     async def consent(self, project_id: UUID) -> ConsentView:
         """What the project agrees to; nothing, until somebody said so."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_consent(session, project_id)
         if row is None:
             return ConsentView(project_id=project_id)
@@ -162,7 +162,7 @@ class Training:
 
     async def sample(self, sample_id: UUID) -> SampleView:
         """One sample. Raises SampleNotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_sample(session, sample_id)
         if row is None:
             raise SampleNotFound(f"There is no sample {sample_id}.")
@@ -172,7 +172,7 @@ class Training:
         self, project_id: UUID, *, kind: SampleKind | None = None, limit: int = 50, offset: int = 0
     ) -> list[SampleView]:
         """A project's samples, newest first."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             rows = await repo.samples(session, project_id, kind, limit=limit, offset=offset)
         return [_view(row) for row in rows]
 

@@ -67,6 +67,24 @@ async def test_the_answer_is_capped_to_what_is_left(scripted: Setup) -> None:
     assert len(server.ledger.entries) == 1
 
 
+async def test_what_calls_under_way_only_hold_is_waited_for(scripted: Setup) -> None:
+    # The longest answer of this model costs $0.33, so that the budget pays for one at a time at worst.
+    async with scripted({"rule": [{"hold_after": 1, "hold": "first", "times": 1}]}) as (service, server):
+        await price(service)
+        await service.set_budget("run", "run-1", "0.5")
+        calls = [
+            asyncio.ensure_future(service.generate_response(user(f"{n}: about 40 words"), context=CONTEXT))
+            for n in range(3)
+        ]
+        await server.ledger.until(lambda entries: any(entry.completion_tokens for entry in entries))
+        server.engine.release("first")
+        responses = await asyncio.gather(*calls)
+        budget = await service.get_budget("run", "run-1")
+    assert [response.finish_reason for response in responses] == ["stop"] * 3
+    assert budget is not None
+    assert (budget.spent, budget.reserved) == (billed(server.ledger.entries), Decimal(0))
+
+
 async def test_a_cheaper_model_answers_when_the_first_is_too_dear(scripted: Setup) -> None:
     async with scripted({"models": ["dear", "free"]}) as (service, _):
         dear = next(model for model in await service.registry.models() if model.name == "dear")

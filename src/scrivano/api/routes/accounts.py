@@ -202,6 +202,7 @@ async def change_person(
     people = house.entrance.people
     if change.role is not None:
         await people.set_role(person_id, change.role, caller)
+        house.accounts.forget()
     if change.disabled is not None:
         await people.set_disabled(person_id, change.disabled, caller)
         house.accounts.forget()

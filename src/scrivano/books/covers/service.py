@@ -38,12 +38,12 @@ class Covers:
     async def list(self, book_id: UUID) -> list[CoverView]:
         """The covers to choose from, oldest first."""
         await self._book(book_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return [_view(row) for row in await repo.list_covers(session, book_id)]
 
     async def project_of(self, cover_id: UUID) -> UUID | None:
         """The project whose book a cover is for; None where there is no such cover."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             return await repo.cover_project(session, cover_id)
 
     async def front(self, book_id: UUID, cover_id: UUID) -> bytes:
@@ -142,7 +142,7 @@ class Covers:
     async def wrap(self, book_id: UUID) -> bytes:
         """The print cover as PDF: back, spine by the number of pages, front. Raises Conflict before there are files."""
         book = await self._book(book_id)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             pdf = await repo.get_file(session, book_id, "book.pdf")
             front = await repo.get_file(session, book_id, "cover.pdf")
         if pdf is None or front is None:
@@ -188,14 +188,14 @@ class Covers:
         return _view(await self._cover(book.id, row.id))
 
     async def _book(self, book_id: UUID) -> BookRow:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_book(session, book_id)
         if row is None:
             raise NotFound(f"There is no book {book_id}.", remedy="See: scrivano book list")
         return row
 
     async def _cover(self, book_id: UUID, cover_id: UUID) -> BookCoverRow:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_cover(session, book_id, cover_id)
         if row is None:
             raise NotFound(f"The book {book_id} has no cover {cover_id}.")

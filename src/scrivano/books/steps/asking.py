@@ -85,7 +85,7 @@ class Asking:
 
     async def references(self, book_id: UUID) -> list[Reference]:
         """The author's references as they were when the book was ordered."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             stored = await repo.get_references(session, book_id)
         return [Reference.model_validate(reference) for reference in stored]
 

@@ -186,7 +186,7 @@ class Assessing:
 
     async def _keys(self, plan: Plan, chapter: int | None, round_: int) -> ScoreKeys:
         run_id = current().run_id
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             book = await repo.get_book(session, plan.book_id)
             place = await repo.get_chapter(session, plan.book_id, chapter) if chapter else None
         requests = await self._llm.run_requests(run_id)

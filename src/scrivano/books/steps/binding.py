@@ -103,7 +103,7 @@ class Binding:
     async def draw_cover(self, plan: Plan, edition: Edition) -> None:
         """Draw the cover that was chosen, else one in the brief's style, and keep it as PNG, SVG and PDF."""
         shelved = await self._shelf.take(plan, current().run_id, edition)
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             chosen = await repo.chosen_cover(session, plan.book_id)
         shown, art, words = shelved.manuscript, None, True
         if chosen is not None:
@@ -132,7 +132,7 @@ class Binding:
                 return await asyncio.to_thread(write_markdown, shelved.manuscript)
 
     async def _cover(self, plan: Plan) -> Cover:
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             found = {name: await repo.get_file(session, plan.book_id, name) for name in COVERS}
         drawn = {name.split(".")[1]: row.content for name, row in found.items() if row}
         return Cover.model_validate(drawn)
@@ -160,7 +160,7 @@ class Binding:
         shelved = await self._shelf.take(plan, run_id, edition)
         requests = await self._shelf.requests(plan, run_id)
         finished = clock.now()
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             book = await repo.get_book(session, plan.book_id)
         seconds = _seconds(plan, book, finished)
         calls = calls_by_kind(requests)

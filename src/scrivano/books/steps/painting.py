@@ -40,7 +40,7 @@ class Painting:
     async def paint_cover(self, order: PaintOrder, number: int) -> UUID:
         """One candidate, with the book's words set upon it; the id of the cover. Raises LLMError."""
         run_id = current().run_id
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             book = await repo.get_book(session, order.book_id)
         if book is None:
             raise NotFound(f"There is no book {order.book_id}.")

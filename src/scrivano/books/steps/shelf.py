@@ -44,7 +44,7 @@ class Shelf:
 
     async def newest(self, plan: Plan) -> Edition:
         """The newest text of each chapter that is stored."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             places = await repo.list_chapters(session, plan.book_id)
         texts = await self._documents.newest([place.document_id for place in places])
         return Edition(
@@ -53,7 +53,7 @@ class Shelf:
 
     async def take(self, plan: Plan, run_id: str, edition: Edition) -> Shelved:
         """The book in this edition, whatever was saved since."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_book(session, plan.book_id)
             stored = await repo.list_chapters(session, plan.book_id)
             references = [

@@ -1,6 +1,8 @@
 """Reserve before an attempt, settle after it."""
 
+import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -20,6 +22,8 @@ FRESH = 1.0
 """Seconds for which is not read again which budgets a caller falls under; what is left in them is always read."""
 
 _KEPT = 10_000
+_ELSEWHERE = 0.25
+"""Seconds after which is looked again at a budget that attempts of other processes hold: their settling is unheard."""
 
 Scope = Literal["run", "project", "user", "key"]
 
@@ -74,6 +78,7 @@ class Budgets:
         self._applying: dict[tuple[tuple[str, str], ...], tuple[list[int], float]] = {}
         self._reads: Flights[tuple[tuple[str, str], ...], list[int]] = Flights()
         self._open: set[UUID] = set()
+        self._settled = asyncio.Event()
 
     async def set(self, scope: Scope, scope_id: str, limit: Decimal | None) -> BudgetView | None:
         """Set the ceiling of a scope; None takes it away. What was spent stays counted.
@@ -124,20 +129,27 @@ class Budgets:
     async def reserve(self, budgets: list[int], request: UUID, instance: int, wish: Wish) -> Grant:
         """Reserve the most that the attempt can cost, in all budgets or in none.
 
-        The answer is capped to what the tightest budget pays for. Raises TooDear if that is less than
-        `min_tokens`.
+        The answer is capped to what the tightest budget pays for. What only attempts under way hold is waited for, up
+        to the attempt's own `seconds`: they mostly cost far less than they may. Raises TooDear if what is left then
+        pays for less than `min_tokens`.
         """
         ceiling = None if wish.max_cost is None else nano_dollars(wish.max_cost)
         if not budgets or wish.prices.free:
             return _grant(wish, ceiling, reserved=False)
-        async with self._pool.connection() as connection, connection.transaction():
-            rows = await repo.lock(connection, budgets)
-            left = [row["limit_nano"] - row["reserved_nano"] - row["spent_nano"] for row in rows]
-            grant = _grant(wish, min([*left, *([] if ceiling is None else [ceiling])], default=None))
-            # Noted before it is committed: whoever is cancelled in between has something to settle.
-            self._open.add(request)
-            await repo.reserve(connection, [row["id"] for row in rows], request, instance, grant.amount)
-        return grant
+        patient_until = time.monotonic() + wish.seconds
+        while True:
+            settled = self._settled
+            async with self._pool.connection() as connection, connection.transaction():
+                rows = await repo.lock(connection, budgets)
+                if time.monotonic() >= patient_until or not _worth_waiting(wish, rows, ceiling):
+                    grant = _grant(wish, _left(rows, ceiling))
+                    # Noted before it is committed: whoever is cancelled in between has something to settle.
+                    self._open.add(request)
+                    ids = [row["id"] for row in rows]
+                    await repo.reserve(connection, ids, request, instance, grant.amount)
+                    return grant
+            with suppress(TimeoutError):
+                await asyncio.wait_for(settled.wait(), _ELSEWHERE)
 
     async def settle(self, request: UUID, cost: int) -> None:
         """Put what the attempt did cost in the place of its reservation, if this process made one for it."""
@@ -146,6 +158,8 @@ class Budgets:
         async with self._pool.connection() as connection, connection.transaction():
             await repo.settle(connection, request, cost)
         self._open.discard(request)
+        self._settled.set()
+        self._settled = asyncio.Event()
 
     async def release_dead(self, connection: Connection, instance: int, oldest: UUID) -> None:
         """Settle what a dead process had reserved, within the caller's transaction."""
@@ -163,18 +177,34 @@ def scopes_of(context: CallContext) -> list[tuple[str, str]]:
     return [(scope, id) for scope, id in named.items() if id]
 
 
+def _left(rows: list[repo.Row], ceiling: int | None, *, held: bool = True) -> int | None:
+    """What the tightest budget has left; without `held` as if attempts under way cost nothing."""
+    left = [row["limit_nano"] - row["spent_nano"] - (row["reserved_nano"] if held else 0) for row in rows]
+    return min([*left, *([] if ceiling is None else [ceiling])], default=None)
+
+
+def _worth_waiting(wish: Wish, rows: list[repo.Row], ceiling: int | None) -> bool:
+    """Whether an attempt could have more once those under way have settled."""
+    now, then = (_tokens(wish, _left(rows, ceiling, held=held)) for held in (True, False))
+    return now < min(then, wish.max_tokens) and then >= min(wish.min_tokens, wish.max_tokens)
+
+
+def _tokens(wish: Wish, left: int | None) -> int:
+    """How many tokens of answer this pays for, of those wished."""
+    if left is None:
+        return wish.max_tokens
+    affordable = wish.prices.affordable_tokens(max(0, left), wish.prompt_tokens, wish.seconds)
+    return wish.max_tokens if affordable is None else min(affordable, wish.max_tokens)
+
+
 def _grant(wish: Wish, left: int | None, *, reserved: bool = True) -> Grant:
-    tokens = wish.max_tokens
-    if left is not None:
-        affordable = wish.prices.affordable_tokens(max(0, left), wish.prompt_tokens, wish.seconds)
-        if affordable is not None and affordable < tokens:
-            tokens = affordable
-        if tokens < min(wish.min_tokens, wish.max_tokens) or left < 0:
-            raise TooDear(
-                f"${dollars(max(0, left))} are left, which does not pay for a useful answer.",
-                field="budget",
-                remedy="Raise the budget, shorten the prompt, or choose a cheaper model.",
-            )
+    tokens = _tokens(wish, left)
+    if left is not None and (tokens < min(wish.min_tokens, wish.max_tokens) or left < 0):
+        raise TooDear(
+            f"${dollars(max(0, left))} are left, which does not pay for a useful answer.",
+            field="budget",
+            remedy="Raise the budget, shorten the prompt, or choose a cheaper model.",
+        )
     return Grant(wish.prices.bound(wish.prompt_tokens, tokens, wish.seconds), tokens, reserved)
 
 

@@ -48,7 +48,7 @@ class Composing:
     @step()
     async def plan_music(self, order: MusicOrder) -> MusicPlan:
         """Read the order, and choose the chain of models by how demanding it is. Raises NotFound."""
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_song(session, order.song_id)
         if row is None:
             raise NotFound(f"There is no song {order.song_id}.")
@@ -110,7 +110,7 @@ class Composing:
     async def _material(self, plan: MusicPlan) -> Material | None:
         if plan.use is None:
             return None
-        async with self._database.begin() as session:
+        async with self._database.read() as session:
             row = await repo.get_song(session, plan.song_id)
         return Material.model_validate(row.material) if row is not None and row.material else None
 
