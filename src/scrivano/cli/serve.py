@@ -17,7 +17,7 @@ from scrivano.wiring import House
 from scrivano.worker import pipelines
 from scrivano.worker import worker as make_worker
 
-_POLITE = 10
+_POLITE = 5
 """How far the worker steps back behind the server that it runs beside: who reads a page waits, a run does not mind."""
 
 
