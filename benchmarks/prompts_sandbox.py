@@ -214,7 +214,8 @@ def offered() -> set[str]:
     found = list(given)
     for _ in range(2):
         found += [value for thing in found for value in _public(thing)]
-    return {described for thing in found for described in DESCRIBED.findall(_told(thing))}
+    told = {described for thing in found for described in DESCRIBED.findall(_told(thing))}
+    return told | {described.replace("e", "__") for described in told}  # as one of `FILTERS` spells them
 
 
 def _told(thing: Any) -> str:

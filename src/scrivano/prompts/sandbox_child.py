@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from types import GenericAlias
 from typing import Any, cast
 
 from jinja2 import (
@@ -77,8 +78,21 @@ def _shown(value: Any) -> Any:
     return cast("Any", value)
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja2's own walls, and one more: `dict["x"]` makes a generic alias, which hands on whatever is asked of it,
+    `mro` too, to the class that it stands for, and which Jinja2 does not take for a class."""
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, type):
+            return self.unsafe_undefined(obj, str(argument))
+        return super().getitem(obj, argument)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return not isinstance(obj, GenericAlias) and super().is_safe_attribute(obj, attr, value)
+
+
 def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False, finalize=_shown
     )
     for name in _UNSTEADY_FILTERS:

@@ -15,6 +15,10 @@ from scrivano.prompts.sandbox import Sandbox
 ESCAPES = [
     "{{ ''.__class__.__mro__[1].__subclasses__() }}",
     "{{ ''['__class__'] }}",
+    "{{ '{0.mro}'.format(dict['mr'~'o']) }}",
+    "{{ dict['x'].mro() }}",
+    "{{ ([dict['x']]|map(attribute='mro')|list)[0]() }}",
+    "{{ dict['x']|attr('mro') }}",
     "{{ ''|attr('__class__') }}",
     "{{ ''|attr('\\x5f\\x5fclass\\x5f\\x5f') }}",
     "{{ ()|attr('__cla'~'ss__')|attr('__base__') }}",
