@@ -25,7 +25,14 @@ from scrivano.core.settings import Settings
 from scrivano.llm.public import forbid_foreign_hosts
 from scrivano.runs.public import prepare
 
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
+_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "2GB",
+    # A client that went away while it connected holds up whoever drops a database until the server gives it up.
+    "authentication_timeout": "5s",
+}
 _MIGRATIONS = Path(migrate.__file__).parent.parent / "migrations"
 _SHIPPED = [_MIGRATIONS, *(_MIGRATIONS.parent / room for room in ("prompts", "packs", "assessment"))]
 _TEMPLATE_LOCK = 4711
