@@ -1,9 +1,10 @@
 """A hundred people browse the studio while twenty books are being written: how long does a page wait, and does it get all?
 
-    python -m benchmarks.load [--people N] [--runs N] [--seconds N] [--seed N]
+    python -m benchmarks.load [--people N] [--runs N] [--seconds N] [--tokens-per-second N] [--seed N]
 
-`scrivano serve` with its worker, sign-in on, over a database of its own; the model is the scripted one, without delay. Each
-person has an API key, opens a page, makes the calls that the studio makes for it at once, thinks two to six seconds, and
+`scrivano serve` with its worker, sign-in on, over a database of its own; the model is the scripted one, which writes each of
+its answers at 100 tokens a second, as many at once as it is asked for (with 0 it writes them at once, so that all books are
+as much work for the machine as they can be). Each person has an API key, opens a page, makes the calls that the studio makes for it at once, thinks two to six seconds, and
 opens the next. Printed are the times of single calls and of whole pages, by page, and everything that was not answered with
 200. People and server share this machine's cores.
 """
@@ -181,10 +182,10 @@ def _succeeded(run: dict[str, Any]) -> bool:
 
 
 @asynccontextmanager
-async def scripted_model(home: Path) -> AsyncGenerator[str]:
+async def scripted_model(home: Path, tokens_per_second: float) -> AsyncGenerator[str]:
     """The model's address. A process of its own: what it computes must not stand in the people's times."""
     port, script = free_port(), home / "model.toml"
-    script.write_text('models = ["small"]\n')
+    script.write_text(f'models = ["small"]\ntokens_per_second = {tokens_per_second}\n')
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "scrivano", "scripted-model", "--port", str(port), "--script", str(script)
     )
@@ -202,9 +203,11 @@ async def scripted_model(home: Path) -> AsyncGenerator[str]:
         await child.wait()
 
 
-async def measure(url: str, home: Path, people: int, runs: int, seconds: float, seed: int) -> int:
+async def measure(
+    url: str, home: Path, people: int, runs: int, seconds: float, tokens_per_second: float, seed: int
+) -> int:
     """The whole benchmark; 0 if nothing went wrong."""
-    async with scripted_model(home) as model:
+    async with scripted_model(home, tokens_per_second) as model:
         keys, ids = await furnish(url, home, model, people)
         port = free_port()
         environment = {
@@ -268,11 +271,20 @@ async def main() -> int:
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=40)
+    parser.add_argument("--tokens-per-second", type=float, default=100)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with TemporaryDirectory(prefix="scrivano-load-") as folder:
         async with fresh_databases(1) as (url,):
-            return await measure(url, Path(folder), given.people, given.runs, given.seconds, given.seed)
+            return await measure(
+                url,
+                Path(folder),
+                given.people,
+                given.runs,
+                given.seconds,
+                given.tokens_per_second,
+                given.seed,
+            )
 
 
 if __name__ == "__main__":

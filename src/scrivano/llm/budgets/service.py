@@ -25,6 +25,9 @@ _KEPT = 10_000
 _ELSEWHERE = 0.25
 """Seconds after which is looked again at a budget that attempts of other processes hold: their settling is unheard."""
 
+_AMPLE = 8_192
+"""Tokens that hardly an answer needs more of: with so many nobody waits for others to settle."""
+
 Scope = Literal["run", "project", "user", "key"]
 
 
@@ -184,9 +187,9 @@ def _left(rows: list[repo.Row], ceiling: int | None, *, held: bool = True) -> in
 
 
 def _worth_waiting(wish: Wish, rows: list[repo.Row], ceiling: int | None) -> bool:
-    """Whether an attempt could have more once those under way have settled."""
+    """Whether an attempt could have more once those under way have settled, and may need it."""
     now, then = (_tokens(wish, _left(rows, ceiling, held=held)) for held in (True, False))
-    return now < min(then, wish.max_tokens) and then >= min(wish.min_tokens, wish.max_tokens)
+    return now < min(then, max(_AMPLE, wish.min_tokens)) and then >= min(wish.min_tokens, wish.max_tokens)
 
 
 def _tokens(wish: Wish, left: int | None) -> int:
