@@ -27,6 +27,11 @@ OWNERS: dict[str, Owner] = {}
 """By the name of a parameter: the project that owns the thing of this id, None where there is no such thing. A
 ValueError says that this can be no id."""
 
+_OWNED: dict[tuple[str, str, str], UUID] = {}
+"""What was found of them, by database, parameter and id: nothing ever moves to another project. What a person may do
+there is asked anew with every request, and that a thing is gone its route says."""
+
+_MOST_OWNED = 20_000
 READING = ("GET", "HEAD", "OPTIONS")
 _LONGEST_ID = 200
 _DEEPEST = 20
@@ -99,12 +104,17 @@ def _needed(request: Request) -> Role:
 async def _owner_of(house: House, caller: Caller, name: str, value: str) -> UUID | None:
     """The project of a thing. None is only told to administrators: what no project owns is the installation's, and
     the route itself says where there is nothing. Raises NotFound."""
-    found = None
-    if len(value) <= _LONGEST_ID and value.isprintable():
+    known = (house.url, name, value)
+    found = _OWNED.get(known)
+    if found is None and len(value) <= _LONGEST_ID and value.isprintable():
         try:
             found = await OWNERS[name](house, value)
         except (ValueError, NotFound):
             found = None
+        if found is not None and name != "project_id":
+            if len(_OWNED) >= _MOST_OWNED:
+                _OWNED.clear()
+            _OWNED[known] = found
     if found is None and caller.role != "administrator":
         raise NotFound(
             f"There is no {name.removesuffix('_id').replace('_', ' ')} {value[:100]!r}.", field=name
