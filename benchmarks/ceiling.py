@@ -13,11 +13,11 @@ import argparse
 import asyncio
 import random
 import tempfile
-from contextlib import suppress
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
-from scrivano.llm.public import LLMError, ModelChange
+from scrivano.llm.public import LLMError, ModelChange, TooDear
 from scrivano.runs.public import RunStatus, raise_for_failure
 from tests.workshop import Workshop, open_workshop, small_brief
 
@@ -44,8 +44,8 @@ def script(draw: random.Random) -> dict[str, object]:
     }
 
 
-async def one(place: Workshop, ceiling: Decimal) -> tuple[Decimal, Decimal, bool]:
-    """What a run cost by the ledger and by the log, and whether the book was finished."""
+async def one(place: Workshop, ceiling: Decimal) -> tuple[Decimal, Decimal, str]:
+    """What a run cost by the ledger and by the log, and how it ended."""
     assert place.model is not None
     seen = len(place.model.ledger.entries)
     book = await place.order(small_brief(words=600, chapters=3), max_cost=float(ceiling))
@@ -54,16 +54,22 @@ async def one(place: Workshop, ceiling: Decimal) -> tuple[Decimal, Decimal, bool
     billed = [e for e in entries if e.outcome != "refused"]  # an error status is billed by nobody
     spent = sum((e.prompt_tokens * IN + e.completion_tokens * OUT for e in billed), Decimal(0)) / 1_000_000
     logged = (await place.house.llm.run_totals(book.run_id)).cost
-    if run.status is not RunStatus.SUCCEEDED:
-        with suppress(LLMError):  # too dear, or too many faults; any other failure is one of the measurement
-            raise_for_failure(run)
-    return spent, logged, run.status is RunStatus.SUCCEEDED
+    if run.status is RunStatus.SUCCEEDED:
+        return spent, logged, "finished"
+    try:
+        raise_for_failure(run)
+    except TooDear:
+        return spent, logged, "too dear"
+    except LLMError:  # too many faults; any other failure is one of the measurement
+        return spent, logged, "at a fault"
+    raise AssertionError(f"The run is {run.status}.")
 
 
-async def measure(runs: int, seed: int) -> dict[str, float]:
+async def measure(runs: int, seed: int) -> dict[str, object]:
     """Carry the runs out; the figures."""
     draw = random.Random(seed)
-    above, above_log, finished, highest = 0, 0, 0, Decimal(0)
+    above, above_log, highest = 0, 0, Decimal(0)
+    ended: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="scrivano-ceiling-") as folder:
         Path(folder).chmod(0o755)
         for number in range(runs):
@@ -73,20 +79,20 @@ async def measure(runs: int, seed: int) -> dict[str, float]:
                     await place.house.llm.registry.change_model(
                         model, ModelChange(input_mtok=IN, output_mtok=OUT)
                     )
-                spent, logged, done = await one(place, ceiling)
+                spent, logged, how = await one(place, ceiling)
                 for provider in await place.house.llm.registry.providers():
                     await place.house.llm.registry.remove_provider(provider.id)
             above += spent > ceiling
             above_log += logged > ceiling
-            finished += done
+            ended[how] += 1
             highest = max(highest, spent / ceiling)
             if (number + 1) % 50 == 0:
-                print(f"{number + 1} runs: {above} above the ceiling, {finished} finished", flush=True)
+                print(f"{number + 1} runs: {above} above the ceiling, {dict(ended)}", flush=True)
     return {
         "runs": runs,
         "above": above,
         "above_log": above_log,
-        "finished": finished,
+        "ended": dict(ended),
         "highest": float(highest),
     }
 
