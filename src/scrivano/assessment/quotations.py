@@ -4,12 +4,12 @@ _SHAPES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'",
 SHORTEST = 12
 
 
-def find_quote(text: str, quote: str) -> tuple[int, int] | None:
-    """Where the quotation stands in the text (0-based, end exclusive); None if it does not, or is under twelve
-    characters, which prove nothing."""
+def find_quote(text: str, quote: str, shortest: int = SHORTEST) -> tuple[int, int] | None:
+    """Where the quotation stands in the text (0-based, end exclusive); None if it does not, or has fewer than
+    `shortest` characters, which prove nothing."""
     wanted, _ = _normalised(quote.strip().strip('"“”„«»').strip().removesuffix("…").removesuffix("..."))
     wanted = wanted.strip()
-    if len(wanted) < SHORTEST:
+    if len(wanted) < shortest:
         return None
     whole, places = _normalised(text)
     at = whole.find(wanted)

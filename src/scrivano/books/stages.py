@@ -88,9 +88,10 @@ class ChapterDraft(BaseModel):
 
 
 class Finding(BaseModel):
-    """Something that does not fit, with the words at fault quoted from the chapter."""
+    """Something that does not fit: the words at fault, and those that they contradict."""
 
     quote: str = Field(description="Verbatim from the chapter.")
+    against: str = Field(default="", description="Verbatim from the material that it contradicts.")
     problem: str
     fix: str = Field(description="What the passage should say instead, in a sentence.")
 

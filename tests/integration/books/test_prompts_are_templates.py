@@ -7,7 +7,11 @@ from tests.workshop import small_brief
 
 
 async def test_what_the_model_was_asked_stands_in_templates(workshop: Open) -> None:
-    contradiction = {"findings": [{"quote": "QUOTE", "problem": "P", "fix": "F"}]}
+    contradiction = {
+        "findings": [
+            {"quote": "QUOTE", "against": "Another one follows it closely.", "problem": "P", "fix": "F"}
+        ]
+    }
     text = "## Part\n\nA sentence with QUOTE in it stands here. Another one follows it closely."
     place = await workshop(
         {

@@ -13,6 +13,7 @@ from scrivano.core.errors import NotFound
 from scrivano.llm.public import ModelChange, RequestStatus, TooDear
 from scrivano.runs.public import RunStatus, raise_for_failure
 from tests.integration.books.conftest import Open
+from tests.integration.books.test_context import reference
 
 FILES = {
     "book.pdf",
@@ -162,7 +163,13 @@ async def test_chapters_wait_only_for_those_they_depend_on(workshop: Open, brief
 
 async def test_a_contradiction_is_mended_where_it_stands(workshop: Open, brief: Brief) -> None:
     text = "## The bench\n\nThe bench is nine feet long. It stands by the north window.\n\nEvery tool has a nail."
-    finding = {"quote": "The bench is nine feet long.", "problem": "It was seven.", "fix": "Say seven."}
+    finding = {
+        "quote": "The bench is nine feet long.",
+        "against": "The bench measures seven feet.",
+        "problem": "It was seven.",
+        "fix": "Say seven.",
+    }
+    notes = [reference("shop", "# The shop\n\nThe bench measures seven feet.")]
     place = await workshop(
         {
             "rule": [
@@ -176,18 +183,36 @@ async def test_a_contradiction_is_mended_where_it_stands(workshop: Open, brief: 
             ]
         }
     )
-    book, _ = await place.write(brief)
+    book, _ = await place.write(brief, notes)
     second = (await place.house.books.chapters(book.id))[1].text
     assert "The bench is seven feet long. It stands by the north window." in second
     assert "nine feet" not in second
 
 
-async def test_a_finding_without_a_true_quotation_changes_nothing(workshop: Open, brief: Brief) -> None:
-    finding = {"quote": "Nobody wrote this sentence.", "problem": "P", "fix": "F"}
+@pytest.mark.parametrize(
+    ("quote", "against"),
+    [
+        ("Nobody wrote this sentence.", "The bench measures seven feet."),
+        ("The bench is nine feet long.", "The bench measures twelve feet."),
+        ("The bench is nine feet long.", "The bench is nine feet long."),
+        ("The bench is nine feet long.", ""),
+    ],
+)
+async def test_a_finding_without_two_true_quotations_changes_nothing(
+    workshop: Open, brief: Brief, quote: str, against: str
+) -> None:
+    text = "## The bench\n\nThe bench is nine feet long. It stands by the north window.\n\nEvery tool has a nail."
+    finding = {"quote": quote, "against": against, "problem": "P", "fix": "F"}
+    notes = [reference("shop", "# The shop\n\nThe bench measures seven feet.")]
     place = await workshop(
-        {"rule": [{"match": {"contains": "Find the sentences"}, "json": {"findings": [finding]}}]}
+        {
+            "rule": [
+                {"match": {"contains": "Write chapter 2"}, "text": text},
+                {"match": {"contains": "Find the sentences"}, "json": {"findings": [finding]}},
+            ]
+        }
     )
-    book, _ = await place.write(brief)
+    book, _ = await place.write(brief, notes)
     requests = await place.house.llm.run_requests(book.run_id)
     assert "revise_passage" not in {r.purpose for r in requests}
 

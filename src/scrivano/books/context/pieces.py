@@ -222,17 +222,17 @@ def _of_reference(reference: Reference, passages: Sequence[Passage]) -> list[Can
             text=passage.text,
             source=reference.name,
             headings=(reference.title, *passage.headings) if reference.title else tuple(passage.headings),
-            from_chapter=max(
-                1, passage.from_chapter or reference.from_chapter or 1, _told_from(passage.headings)
-            ),
+            from_chapter=told_from(reference, passage),
         )
         for passage in passages
     ]
 
 
-def _told_from(headings: Sequence[str]) -> int:
-    """The chapter that a heading such as `The heir (from chapter 17)` names; 1 if none does."""
-    return max((int(m.group(1)) for heading in headings if (m := _FROM.search(heading))), default=1)
+def told_from(reference: Reference, passage: Passage) -> int:
+    """The chapter from which on a passage may be told: what was set for it or its reference, or what a heading such
+    as `The heir (from chapter 17)` names; 1 without any."""
+    named = max((int(m.group(1)) for heading in passage.headings if (m := _FROM.search(heading))), default=1)
+    return max(1, passage.from_chapter or reference.from_chapter or 1, named)
 
 
 def _named_in(passages: Sequence[Candidate], known: Sequence[CastMember]) -> list[CastMember]:

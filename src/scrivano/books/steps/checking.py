@@ -1,5 +1,10 @@
-"""Reading the whole: does each chapter agree with the others? What does not is mended where it stands."""
+"""Reading the whole: does each chapter agree with the references and the others? What does not is mended in place."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from scrivano.assessment.public import find_quote
+from scrivano.books.bearing import bearing_on
 from scrivano.books.length import count_words
 from scrivano.books.scaffolding import without_scaffolding
 from scrivano.books.stages import ChapterDraft, ContinuityReport, Finding, Plan, Repair, chapter_number
@@ -8,6 +13,10 @@ from scrivano.books.steps.planning import brief_variables
 from scrivano.runs.public import step
 
 REPAIRS_A_CHAPTER = 3
+# "Age: 34" of a character sheet proves something already.
+_SHORTEST_FACT = 5
+# What can be contradicted; to quote the tone or the readers proves nothing.
+_MATERIAL = ("subject", "premise", "characters", "world", "notes", "references", "others")
 
 
 class Checking:
@@ -20,25 +29,24 @@ class Checking:
     async def check_continuity(
         self, plan: Plan, draft: ChapterDraft, book: list[ChapterDraft]
     ) -> ContinuityReport:
-        """What contradicts the other chapters or the brief. A finding whose quotation is not in the text is dropped."""
+        """What contradicts the references, the other chapters or the brief, proved by two quotations."""
+        references = await self._asking.references(plan.book_id)
+        shown = {
+            **brief_variables(plan.brief),
+            "number": draft.number,
+            "chapter_title": draft.title,
+            "text": draft.text,
+            "references": [note.model_dump() for note in bearing_on(draft.text, references, draft.number)],
+            "others": [
+                {"number": d.number, "summary": d.memory.summary, "facts": "; ".join(d.memory.facts)}
+                for d in book
+                if d.memory and d.number != draft.number
+            ],
+        }
         report, _ = await self._asking.structured(
-            plan,
-            "check_continuity",
-            {
-                **brief_variables(plan.brief),
-                "number": draft.number,
-                "chapter_title": draft.title,
-                "text": draft.text,
-                "others": [
-                    {"number": d.number, "summary": d.memory.summary, "facts": "; ".join(d.memory.facts)}
-                    for d in book
-                    if d.memory and d.number != draft.number
-                ],
-            },
-            ContinuityReport,
-            item=str(draft.number),
+            plan, "check_continuity", shown, ContinuityReport, item=str(draft.number)
         )
-        return ContinuityReport(findings=[f for f in report.findings if passage_around(draft.text, f)])
+        return ContinuityReport(findings=[f for f in report.findings if proved(f, draft.text, shown)])
 
     @step(item=chapter_number)
     async def revise_passage(self, plan: Plan, draft: ChapterDraft, finding: Finding, round_: int) -> Repair:
@@ -67,6 +75,26 @@ class Checking:
             after=after.strip() if usable else before,
             request_id=response.request_id,
         )
+
+
+def proved(finding: Finding, text: str, shown: Mapping[str, object]) -> bool:
+    """Whether the words at fault stand in the chapter, and those that they contradict in the material, or elsewhere
+    in the chapter."""
+    if not passage_around(text, finding):
+        return False
+    elsewhere = [text.replace(finding.quote, "\n"), *_texts([shown.get(name) for name in _MATERIAL])]
+    return any(find_quote(piece, finding.against, _SHORTEST_FACT) for piece in elsewhere)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in cast("Mapping[str, object]", value).values():
+            yield from _texts(inner)
+    elif isinstance(value, Sequence):
+        for inner in cast("Sequence[object]", value):
+            yield from _texts(inner)
 
 
 def passage_around(text: str, finding: Finding) -> str:
