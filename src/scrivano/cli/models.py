@@ -128,11 +128,13 @@ def add(
             if not models:
                 # A search engine comes with its one model; of the others a person names those that are wanted.
                 found = [m for m in await registry.models() if m.provider_id == provider.id]
-                if not found:
-                    names = ", ".join(sorted(await registry.check(provider) or ())[:20])
-                    err.print(
-                        f"{provider.name} is stored. Name its models with --model: {names or 'none seen'}."
-                    )
+                names = [] if found else sorted(await registry.check(provider) or ())
+                if len(names) == 1:
+                    # A file with a model in it leaves nothing to choose.
+                    found = [await registry.add_model(provider.id, names[0])]
+                elif not found:
+                    seen = ", ".join(names[:20]) or "none seen"
+                    err.print(f"{provider.name} is stored. Name its models with --model: {seen}.")
         else:
             servers = await registry.discover([url], api_key=key)
             found = [m for server in servers for m in server.models]

@@ -17,6 +17,7 @@ from scrivano.core.postgres import EmbeddedPostgres
 from scrivano.llm.scripted.server import ScriptedServer
 from tests.acceptance.studio import serving
 from tests.conftest import make_clone
+from tests.tiny_gguf import write_tiny_gguf
 
 
 class Models:
@@ -78,3 +79,10 @@ def test_a_provider_of_another_kind_is_added_by_name(models: Models) -> None:
     assert [(m["name"], m["tier"]) for m in added] == [("claude-x", "cloud")]
     with pytest.raises(InvalidInput, match="kind"):
         models("add", "https://example.org", "--kind", "telepathy", "--model", "m")
+
+
+def test_a_file_with_a_model_needs_no_name(models: Models, tmp_path: Path) -> None:
+    pytest.importorskip("xllamacpp", reason="the extra scrivano[llama] is not installed")
+    file = write_tiny_gguf(tmp_path / "tiny.gguf")
+    assert models("add", str(file), "--kind", "llama_cpp", "--name", "own").split() == ["own/tiny"]
+    assert [m["name"] for m in models.json("list")] == ["tiny"]
