@@ -11,6 +11,8 @@ import { createApp } from 'vue'
 import App from './App.vue'
 import { Problem } from './api/client'
 import { router } from './router'
+import { fetchAllAhead } from './shell/ahead'
+import { addressOf, placesOf } from './shell/places'
 import { showTheme } from './shell/theme'
 
 showTheme()
@@ -27,3 +29,4 @@ const queries = new QueryClient({
 })
 
 createApp(App).use(router).use(VueQueryPlugin, { queryClient: queries }).mount('#app')
+void fetchAllAhead(router, placesOf(router).map((place) => addressOf(place.to)))

@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import Home from './pages/home/Home.vue'
 import { SECTIONS } from './shell/sections'
 
 /** A page of the sidebar has `nav`; its title comes from the catalogue under that name. */
@@ -9,7 +10,7 @@ declare module 'vue-router' {
 }
 
 const routes: RouteRecordRaw[] = [
-  { path: '/', name: 'home', component: () => import('./pages/home/Home.vue'), meta: { nav: 'home' } },
+  { path: '/', name: 'home', component: Home, meta: { nav: 'home' } },
   { path: '/books', name: 'books', component: () => import('./pages/books/Books.vue'), meta: { nav: 'books' } },
   { path: '/books/new', name: 'new-book', component: () => import('./pages/books/NewBook.vue'), meta: { nav: 'books' } },
   { path: '/books/comparisons', name: 'comparisons', component: () => import('./pages/books/Comparisons.vue'), meta: { nav: 'books' } },

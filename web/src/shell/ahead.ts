@@ -1,5 +1,5 @@
-// The code of pages that are likely next, fetched before anybody asks: the one that is pointed at, and all of the
-// sidebar's while nothing else is to be done. What it needs from the service is read when it is opened, not before.
+// The code of pages that are likely next, fetched before anybody asks: all of the sidebar's at the start, and the one
+// that is pointed at. What it needs from the service is read when it is opened, not before.
 import type { RouteLocationRaw, Router } from 'vue-router'
 
 function codeOf(router: Router, to: RouteLocationRaw): (() => Promise<unknown>) | null {
@@ -12,19 +12,12 @@ export function fetchAhead(router: Router, to: RouteLocationRaw): Promise<unknow
   return codeOf(router, to)?.().catch(() => null) ?? Promise.resolve()
 }
 
-const idle = (): Promise<void> =>
-  new Promise((done) => {
-    if ('requestIdleCallback' in window) window.requestIdleCallback(() => done(), { timeout: 2_000 })
-    else setTimeout(done, 200)
-  })
-
-/** All of these, one after the other, while the page has nothing else to do. Not where somebody pays for each byte. */
+/**
+ * All of these, which are one file. Asked for before the first page asks for its data: behind that the line is full, and
+ * whoever goes on at once would wait for it. Not where somebody pays for each byte.
+ */
 export async function fetchAllAhead(router: Router, addresses: readonly string[]): Promise<void> {
   const line = (navigator as { connection?: { saveData?: boolean } }).connection
   if (line?.saveData) return
-  await router.isReady()
-  for (const to of addresses) {
-    await idle()
-    await fetchAhead(router, to)
-  }
+  await Promise.all(addresses.map((to) => fetchAhead(router, to)))
 }

@@ -37,3 +37,6 @@ export interface Place {
 export function placesOf(router: Router): Place[] {
   return ALL.filter((place) => router.resolve(place.to).name !== 'missing')
 }
+
+/** Where a room's page stands; one of them leads on to its first. */
+export const addressOf = (to: string): string => (to === '/settings' ? '/settings/profile' : to)
