@@ -70,6 +70,14 @@ export function hands({ page, size }, how) {
       }
       await page.keyboard.type(text)
     },
+    /** In place of the so many signs that a text begins ('Control+Home') or ends with ('Control+End'). */
+    async replace(editor, where, signs, text) {
+      if (keyboard) await reach(editor)
+      else await editor.click()
+      await page.keyboard.press(where)
+      for (let n = 0; n < signs; n++) await page.keyboard.press(where === 'Control+End' ? 'Shift+ArrowLeft' : 'Shift+ArrowRight')
+      await page.keyboard.type(text)
+    },
     async save(editor) {
       if (!keyboard) return page.getByRole('button', { name: 'Save', exact: true }).click()
       await reach(editor)

@@ -1,5 +1,6 @@
 // Two people edit one chapter: the second to save meets the conflict, sees both texts, merges, and nothing is lost.
-// Then a proposal beside a person's text is taken over in part. two-people BOOK
+// Then the second's text is left as a proposal beside that, and taken over in part. On the wide screen both have nothing
+// but a keyboard, from the first page on. two-people BOOK
 import { Failed } from './browser.js'
 import { hands } from './hands.js'
 
@@ -7,7 +8,6 @@ export default async function journey(visit) {
   const { page, size, base, check } = visit
   const [book] = visit.args
   const number = size === 'wide' ? 1 : 2
-  const address = `/books/${book}/chapters/${number}`
   const text = async () => (await (await page.request.get(`/api/books/${book}/chapters/${number}`)).json()).text
   const before = await text()
   const ada = hands(visit, size === 'wide' ? 'keyboard' : 'touch')
@@ -16,9 +16,17 @@ export default async function journey(visit) {
   bens.setDefaultTimeout(60_000)
   const ben = hands({ page: bens, size }, size === 'wide' ? 'keyboard' : 'touch')
 
+  const open = async (hand, on) => {
+    await hand.press(on.getByRole('link', { name: 'Books', exact: true }).first())
+    await hand.press(on.locator(`main a[href="/books/${book}"]`))
+    await hand.press(on.locator(`main a[href="/books/${book}/chapters/${number}"]`).last())
+  }
+
   // Both begin with the same version.
-  await page.goto(address)
-  await bens.goto(address)
+  await page.goto('/')
+  await bens.goto('/')
+  await open(ada, page)
+  await open(ben, bens)
   const adas = page.locator('.cm-content')
   const bensText = bens.locator('.cm-content')
   await adas.waitFor()
@@ -28,6 +36,10 @@ export default async function journey(visit) {
   await ben.save(bensText)
   await bens.getByText(/Version \d+, by you/).waitFor()
   await bens.getByText('Not saved yet').waitFor({ state: 'detached' })
+  // He goes on writing, over the version that he has just saved.
+  await ben.replace(bensText, 'Control+Home', 'Ben begins: '.length, 'Both begin: ')
+  await ben.replace(bensText, 'Control+End', 'Ben adds the last word.'.length, 'A last word.')
+  await bens.getByText('Not saved yet').waitFor()
 
   await ada.write(adas, 'Ada begins: ', 'Control+Home')
   await page.getByText('Not saved yet').waitFor()
@@ -40,6 +52,12 @@ export default async function journey(visit) {
   for (const wanted of ['Ada begins:', 'Ben begins:', 'Ben adds the last word.'])
     if (!shown.includes(wanted)) throw new Failed(`${size}: the comparison does not show “${wanted}”`)
   await check()
+  // Theirs is taken where both wrote, and given back: whoever took it with a key is in the text then.
+  const stands = page.getByRole('textbox', { name: 'What will stand' })
+  await ada.press(page.locator('.merge').getByRole('button', { name: 'Take theirs' }).first())
+  await stands.filter({ hasText: 'Ben begins:' }).waitFor()
+  await (size === 'wide' ? page.keyboard.press('Control+z') : ada.key(stands, 'Control+z'))
+  await stands.filter({ hasText: 'Ada begins:' }).waitFor()
   await ada.press(page.getByRole('button', { name: 'Save this text' }))
   await page.getByRole('heading', { name: 'Two people changed this chapter' }).waitFor({ state: 'detached' })
   await page.locator('.cm-content').filter({ hasText: 'Ada begins:' }).waitFor()
@@ -59,14 +77,13 @@ export default async function journey(visit) {
   await page.locator('.diff ins').first().waitFor()
   await check()
 
-  // Ben, who has not looked since, sees Ada's text; a proposal of his is taken over in part.
-  const chapter = await (await page.request.get(`/api/books/${book}/chapters/${number}`)).json()
-  const proposal = chapter.text.replace('Ada begins: ', 'Both begin: ').replace('Ben adds the last word.', 'A last word.')
-  const made = await page.request.post(`/api/documents/${chapter.document_id}/proposals`, {
-    data: { text: proposal, base_number: chapter.version },
-  })
-  if (!made.ok()) throw new Failed(await made.text())
-  await page.goto(address)
+  // Ben saves over what he has not seen, and leaves his as a proposal. Ada, who comes back to the chapter, takes a part of it.
+  await ben.save(bensText)
+  await bens.getByRole('heading', { name: 'Two people changed this chapter' }).waitFor()
+  await bens.locator('.merge .cm-content').first().waitFor()
+  await ben.press(bens.getByRole('button', { name: 'Leave mine as a proposal' }))
+  await bens.getByText('Your text stands beside theirs as a proposal.').waitFor()
+  await open(ada, page)
   await ada.press(page.getByRole('button', { name: 'Look at it' }))
   await page.getByRole('checkbox', { name: 'Take place 2' }).waitFor()
   await check()
