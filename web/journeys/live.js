@@ -3,6 +3,20 @@
 // live MODEL RELOADS; each size says "kill" when the server may be killed and started again.
 import { Failed } from './browser.js'
 
+// Both sizes let the model go on at the same time: it then writes to where it falls silent, and reading has its patience.
+const MOST = 600_000
+const looked = new EventTarget()
+let ready = 0
+
+/** Once this has been called for both sizes; fails where the other one does not come so far. */
+function both() {
+  const there = new Promise((resolve, reject) => {
+    looked.addEventListener('both', resolve)
+    setTimeout(() => reject(new Failed('the other size never came so far')), MOST).unref()
+  })
+  if (++ready === 2) looked.dispatchEvent(new Event('both'))
+  return there
+}
 
 /** The text as the page shows it, paragraph by paragraph. */
 const seen = () => [...document.querySelectorAll('[data-live] p')].map((p) => p.textContent).join('\n\n')
@@ -43,7 +57,9 @@ export default async function journey(visit) {
   await page.context().setOffline(false)
   await lost.waitFor({ state: 'detached' })
   const before = await page.evaluate(() => window.states.length)
-  // So far the model wrote no further than to the middle, however long all this took.
+  // So far the model wrote no further than to the middle, however long all this took; from here no further than to where
+  // it falls silent, until the server is killed.
+  await both()
   await page.request.post(`${model}/release/${size}`)
   await page.waitForFunction((n) => window.states.length > n || document.querySelector('a.line'), before)
 

@@ -303,6 +303,24 @@ async def test_a_held_answer_waits_where_it_is_until_it_is_released(http: aiohtt
         assert said(await ask(http, server.url, "slow, again")) == "one two three four"
 
 
+async def test_a_held_answer_shows_that_it_is_not_forgotten(
+    http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scrivano.llm.scripted.engine._SIGN_OF_LIFE", 0.001)
+    async with ScriptedServer({"rule": [{"text": "one two three four", "hold_after": 3}]}) as server:
+        body = {"model": "scripted", "messages": [{"role": "user", "content": "slow"}], "stream": True}
+        seen: list[str] = []
+        async with http.post(f"{server.url}/v1/chat/completions", json=body) as response:
+            async for line in response.content:
+                if line.startswith(b"data: {"):
+                    choices = json.loads(line[6:])["choices"]
+                    seen += [choices[0]["delta"].get("content")] if choices else []
+                if seen[-3:] == ["", "", ""]:
+                    async with http.post(f"{server.url}/release/all"):
+                        pass
+        assert "".join(piece or "" for piece in seen) == "one two three four"
+
+
 async def test_a_stalled_answer_goes_on(http: aiohttp.ClientSession) -> None:
     script = {"rule": [{"text": "one two three four", "stall_after": 2, "stall": 0.001}]}
     async with ScriptedServer(script) as server:

@@ -18,6 +18,9 @@ from scrivano.llm.scripted.tokens import count_prompt
 _UNPACED_CHUNK = 24
 """Tokens that go out together where the script sets no speed."""
 
+_SIGN_OF_LIFE = 10.0
+"""Seconds between empty pieces of an answer that is held."""
+
 
 class Dropped(Exception):
     """The script wants the connection to be reset now."""
@@ -111,6 +114,15 @@ class Engine:
         """Let go on what is held under this name, and what would be later."""
         self._released[hold].set()
 
+    async def _let_go(self, hold: str) -> bool:
+        """Wait for that; false when it is time for a sign of life."""
+        try:
+            async with asyncio.timeout(_SIGN_OF_LIFE):
+                await self._released[hold].wait()
+        except TimeoutError:
+            return False
+        return True
+
     def refuse(self, call: Call, status: int) -> None:
         """Note that the answer is an error."""
         call.entry.outcome = "refused"
@@ -143,8 +155,9 @@ class Engine:
             position = end
             if rule.stall_after == position:
                 await asyncio.sleep(rule.stall)
-            if rule.hold_after == position:
-                await self._released[rule.hold].wait()
+            while rule.hold_after == position and not await self._let_go(rule.hold):
+                # Whoever reads knows that it is not forgotten, however long it is held.
+                yield ""
             if rule.hang_after == position:
                 await asyncio.Event().wait()
             if rule.cut_after == position:
