@@ -306,7 +306,7 @@ def _desk(
         Impacts(database, prompts, llm),
         PromptFiles(database, sandbox),
         tasks,
-        Evaluations(database, runs, prompts, tasks, sandbox),
+        Evaluations(database, runs, prompts, previews, tasks, sandbox),
         Schedules(database, events, tasks),
     )
 

@@ -49,10 +49,11 @@ class Outlook:
         )
         return (taken * cheapest + completion_tokens * prices.output_mtok) / 1_000_000
 
-    def most(self, completion_tokens: int, seconds: float | None = None) -> Decimal:
-        """US dollars, at the most, for an answer of up to so many tokens within so many seconds."""
+    def most(self, completion_tokens: int, seconds: float | None = None, further: int = 0) -> Decimal:
+        """US dollars, at the most, for an answer of up to so many tokens within so many seconds, where up to `further`
+        tokens that are not known yet come to the prompt."""
         within = self.seconds if seconds is None else seconds
-        return dollars(self.prices.bound(self.prompt_tokens, completion_tokens, within))
+        return dollars(self.prices.bound(self.prompt_tokens + further, completion_tokens, within))
 
 
 class TokenCounts:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scrivano.music.dto import Arrangement, Genre, MusicRequest, Settled
 
 if TYPE_CHECKING:
+    from scrivano.music.comparing import BarDiff, SongChange, SongDiff
     from scrivano.music.files import AudioKind
     from scrivano.music.judging import Judgement, judge
     from scrivano.music.learning import Trained, train
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         PreferencesView,
         ReactionKind,
         ReactionView,
+        SaidView,
         Tastes,
     )
     from scrivano.music.understanding import ApplicationView, GenreView, Understanding, genres, understand
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     )
 
 _FROM: Final[dict[str, tuple[str, ...]]] = {
+    "scrivano.music.comparing": ("BarDiff", "SongChange", "SongDiff"),
     "scrivano.music.files": ("AudioKind",),
     "scrivano.music.judging": ("Judgement", "judge"),
     "scrivano.music.learning": ("Trained", "train"),
@@ -76,6 +79,7 @@ _FROM: Final[dict[str, tuple[str, ...]]] = {
         "PreferencesView",
         "ReactionKind",
         "ReactionView",
+        "SaidView",
         "Tastes",
     ),
     "scrivano.music.understanding": ("ApplicationView", "GenreView", "Understanding", "genres", "understand"),
@@ -109,6 +113,7 @@ __all__ = [
     "ApplicationView",
     "Arrangement",
     "AudioKind",
+    "BarDiff",
     "BrokenRule",
     "ChoiceView",
     "ChordReading",
@@ -132,7 +137,10 @@ __all__ = [
     "RollBar",
     "RollChord",
     "RollNote",
+    "SaidView",
     "Settled",
+    "SongChange",
+    "SongDiff",
     "SongFile",
     "SongVersion",
     "SongVersionView",

@@ -51,6 +51,16 @@ async def count_choices(session: AsyncSession, person_id: UUID) -> int:
     return await session.scalar(statement) or 0
 
 
+async def count_reactions(session: AsyncSession, person_id: UUID) -> tuple[int, int]:
+    """How much a person said of songs, and of how many songs anything of theirs is kept."""
+    said = select(func.count()).select_from(ReactionRow).where(ReactionRow.person_id == person_id)
+    chosen_of = select(ChoiceRow.song_id).where(ChoiceRow.person_id == person_id)
+    said_of = select(ReactionRow.song_id).where(ReactionRow.person_id == person_id)
+    both = chosen_of.union(said_of).subquery()
+    songs = select(func.count(both.c.song_id))
+    return await session.scalar(said) or 0, await session.scalar(songs) or 0
+
+
 async def add_choices(session: AsyncSession, rows: Sequence[ChoiceRow]) -> None:
     """Keep choices."""
     session.add_all(rows)
@@ -116,6 +126,16 @@ async def drop_reaction(session: AsyncSession, person_id: UUID, song_id: UUID, b
             ReactionRow.person_id == person_id, ReactionRow.song_id == song_id, ReactionRow.bar == bar
         )
     )
+
+
+async def drop_said(session: AsyncSession, person_id: UUID, reaction_id: UUID) -> ReactionRow | None:
+    """Forget one thing that a person said; gives what it was, None where they said nothing of this id."""
+    statement = (
+        delete(ReactionRow)
+        .where(ReactionRow.id == reaction_id, ReactionRow.person_id == person_id)
+        .returning(ReactionRow)
+    )
+    return await session.scalar(statement)
 
 
 async def reactions_to(session: AsyncSession, person_id: UUID, song_id: UUID) -> Sequence[ReactionRow]:

@@ -19,6 +19,7 @@ from scrivano.music import repo
 from scrivano.music.changes import Changes
 from scrivano.music.charts import suggest
 from scrivano.music.checker.check import check_files
+from scrivano.music.comparing import SongDiff, compared
 from scrivano.music.dto import Arrangement, Genre, Mode, MusicRequest
 from scrivano.music.expecting import Expecting
 from scrivano.music.files import AudioKind, can_render, find_sound_font, render_audio
@@ -218,6 +219,15 @@ class Music:
         found = await self._documents.version(song_id, number)
         arrangement = arrangement_in(found.text, number)
         return SongVersionView(**version_view(found).model_dump(), arrangement=arrangement)
+
+    async def diff(self, song_id: UUID, old: int, new: int) -> SongDiff:
+        """What differs between two versions, bar by bar. Raises NotFound."""
+        await self._finished(song_id)
+        before, after = [
+            arrangement_in((await self._documents.version(song_id, number)).text, number)
+            for number in (old, new)
+        ]
+        return await asyncio.to_thread(compared, song_id, old, before, new, after)
 
     # --- files and sound ------------------------------------------------------------------------------------
 

@@ -45,6 +45,10 @@ class ChoiceNotFound(NotFound):
     """There is no such choice of yours."""
 
 
+class ReactionNotFound(NotFound):
+    """You said no such thing."""
+
+
 class LikingView(BaseModel):
     """One thing that was found: what it is about, how strongly (negative: disliked), and what shows it."""
 
@@ -71,6 +75,8 @@ class PreferencesView(BaseModel):
 
     shares: bool = Field(description="Whether the likings found help people who are new to this server.")
     choices: int
+    reactions: int = Field(description="What was said of bars and of whole songs.")
+    songs: int = Field(description="Songs that are still there and that this was learnt from.")
     likings: list[LikingView]
     difficulty: ComfortView
     others: int
@@ -101,6 +107,14 @@ class ReactionView(BaseModel):
     created_at: datetime
 
 
+class SaidView(ReactionView):
+    """The same with the song, None where it is gone, and how hard it was to play then (1 to 5)."""
+
+    id: UUID
+    song_id: UUID | None
+    played: int
+
+
 class Deed(NamedTuple):
     """Something done with the chord at `place` (from 0) of an arrangement."""
 
@@ -127,10 +141,13 @@ class Tastes:
         async with self._database.read() as session:
             row = await repo.get_taste(session, person_id)
             count = await repo.count_choices(session, person_id)
+            reactions, songs = await repo.count_reactions(session, person_id)
             others = len(await repo.shared_weights(session, person_id))
         return PreferencesView(
             shares=row.shares if row else False,
             choices=count,
+            reactions=reactions,
+            songs=songs,
             likings=[
                 LikingView(
                     about=one.about,
@@ -327,6 +344,26 @@ class Tastes:
         async with self._database.begin() as session:
             if not await repo.drop_choice(session, person_id, choice_id):
                 raise ChoiceNotFound(f"There is no choice {choice_id} of yours.", field="choice_id")
+        await self._share(person_id)
+
+    async def said(self, person_id: UUID, *, limit: int = 100, offset: int = 0) -> list[SaidView]:
+        """What a person said of any song, newest first."""
+        async with self._database.read() as session:
+            rows = await repo.all_reactions(session, person_id)
+        newest = list(reversed(rows))[offset : offset + limit]
+        return [
+            SaidView(**_reaction(row).model_dump(), id=row.id, song_id=row.song_id, played=row.played)
+            for row in newest
+        ]
+
+    async def forget_reaction(self, person_id: UUID, reaction_id: UUID) -> None:
+        """As if this had never been said, of a song that is gone too. Raises ReactionNotFound."""
+        async with self._database.begin() as session:
+            row = await repo.drop_said(session, person_id, reaction_id)
+            if row is None:
+                raise ReactionNotFound(f"You said nothing of the id {reaction_id}.", field="reaction_id")
+            if row.bar and row.song_id is not None:
+                await repo.drop_choices(session, person_id, row.song_id, [row.bar], ("keep", "reject"), None)
         await self._share(person_id)
 
     async def forget(self, person_id: UUID) -> None:

@@ -10,17 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from scrivano.core import clock
 from scrivano.core.database import Database
-from scrivano.core.errors import Conflict, InvalidInput
+from scrivano.core.errors import Conflict, InvalidInput, PersonError
 from scrivano.core.ids import new_id
 from scrivano.projects.public import DEFAULT_PROJECT
-from scrivano.prompts.public import JsonObject, Line, Name, Prompts, Sandbox
+from scrivano.prompts.public import JsonObject, Line, Name, Previews, Prompts, Sandbox
 from scrivano.runs.public import Runs, RunStatus
 from scrivano.tasks import repo
 from scrivano.tasks.dto import TaskNotFound, TaskStatus, Variant
+from scrivano.tasks.estimating import Estimating, EvaluationEstimate
 from scrivano.tasks.grading import Expectation, check_pattern
 from scrivano.tasks.models import DatasetItemRow, DatasetRow, EvaluationRow
 from scrivano.tasks.orders import EvaluationOrder
 from scrivano.tasks.service import Tasks
+
+MOST_ITEMS = 2000
 
 
 class DatasetExists(Conflict):
@@ -45,7 +48,7 @@ class NewDataset(BaseModel):
     project_id: UUID = DEFAULT_PROJECT
     name: Line = Field(min_length=1, max_length=200, examples=["Short summaries"])
     description: Line = ""
-    items: tuple[Item, ...] = Field(default=(), max_length=2000)
+    items: tuple[Item, ...] = Field(default=(), max_length=MOST_ITEMS)
 
 
 class DatasetChange(BaseModel):
@@ -55,7 +58,7 @@ class DatasetChange(BaseModel):
 
     name: Line | None = Field(default=None, min_length=1, max_length=200)
     description: Line | None = None
-    items: tuple[Item, ...] | None = Field(default=None, max_length=2000)
+    items: tuple[Item, ...] | None = Field(default=None, max_length=MOST_ITEMS)
 
 
 class DatasetInfo(BaseModel):
@@ -73,6 +76,14 @@ class DatasetView(DatasetInfo):
     """A dataset with its items."""
 
     items: list[Item]
+
+
+class FromHistory(BaseModel):
+    """Tasks of the history, whose inputs become items in this order. What is expected of the answers is added later."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task_ids: tuple[UUID, ...] = Field(min_length=1, max_length=200)
 
 
 class NewEvaluation(BaseModel):
@@ -100,12 +111,16 @@ class VariantScore(BaseModel):
 
 
 class EvaluationView(BaseModel):
-    """An evaluation; `group_id` (its own id) is that of its tasks. `scores` are there once it has ended."""
+    """An evaluation; its id is also that of the comparison of its tasks. `variants` are bound to versions by number,
+    `size` is how many items it was run with. `scores` are there once it has ended."""
 
     id: UUID
     project_id: UUID
     dataset_id: UUID
     template: str
+    variants: list[Variant]
+    size: int
+    judge: str
     status: TaskStatus
     run_id: str
     scores: list[VariantScore] | None
@@ -117,8 +132,15 @@ class Evaluations:
     """Datasets and evaluations of all projects."""
 
     def __init__(
-        self, database: Database, runs: Runs, prompts: Prompts, tasks: Tasks, sandbox: Sandbox
+        self,
+        database: Database,
+        runs: Runs,
+        prompts: Prompts,
+        previews: Previews,
+        tasks: Tasks,
+        sandbox: Sandbox,
     ) -> None:
+        self._estimating = Estimating(prompts, previews, tasks)
         self._database = database
         self._runs = runs
         self._prompts = prompts
@@ -185,6 +207,44 @@ class Evaluations:
             await _dataset(session, dataset_id, lock=True)
             await repo.remove_dataset(session, dataset_id)
 
+    async def add_from(self, dataset_id: UUID, given: FromHistory) -> DatasetView:
+        """The inputs of tasks as further items, those that were read from documents as they were then.
+
+        Raises TaskNotFound, and InvalidInput for a task without a template or beyond the most items.
+        """
+        project_id = (await self.get(dataset_id)).project_id
+        found = [await self._tasks.get(task_id) for task_id in given.task_ids]
+        for task in found:
+            if task.project_id != project_id:
+                raise TaskNotFound(f"There is no task {task.id} in the dataset's project.", field="task_ids")
+            if task.template is None:
+                raise InvalidInput(
+                    f"Task {task.name or task.id} has no template, and so no inputs.",
+                    field="task_ids",
+                    remedy="Choose tasks that ran a template.",
+                )
+        fresh = [
+            Item(name=task.name, variables={**task.variables, **(task.resolved or {})}) for task in found
+        ]
+        async with self._database.begin() as session:
+            await _dataset(session, dataset_id, lock=True)
+            items = [_item(row) for row in await repo.items_of(session, dataset_id)] + fresh
+            if len(items) > MOST_ITEMS:
+                raise InvalidInput(
+                    f"The dataset would have {len(items):,} items.",
+                    field="task_ids",
+                    remedy=f"Keep it to {MOST_ITEMS:,}.",
+                )
+            await repo.set_items(session, dataset_id, [_stored(item) for item in items])
+        return await self.get(dataset_id)
+
+    async def estimate(self, dataset_id: UUID, new: NewEvaluation) -> EvaluationEstimate:
+        """What `evaluate` would cost. Raises what it would raise; sends and keeps nothing."""
+        dataset = await self.get(dataset_id)
+        variants = await self._pinned(dataset, new)
+        inputs = [(item.variables, item.expectations) for item in dataset.items]
+        return await self._estimating.estimate(dataset.project_id, new.template, variants, inputs, new.judge)
+
     async def evaluate(
         self,
         dataset_id: UUID,
@@ -198,18 +258,8 @@ class Evaluations:
         Raises InvalidInput for an empty dataset, and what a task would raise for an item that does not fit.
         """
         dataset = await self.get(dataset_id)
-        if not dataset.items:
-            raise InvalidInput("The dataset has no items.", field="dataset_id", remedy="Add some first.")
+        variants = [variant.model_dump(mode="json") for variant in await self._pinned(dataset, new)]
         id = evaluation_id or new_id()
-        variants: list[dict[str, Any]] = []
-        for variant in new.variants:
-            shown = await self._prompts.show(new.template, variant.version or "production")
-            template = await self._prompts.compiled(new.template, version_id=str(shown.info.id))
-            for item in dataset.items:
-                self._prompts.check(template, item.variables)
-            label = variant.label or f"version {shown.info.number}, {variant.model or 'auto'}"
-            pinned = variant.model_copy(update={"version": shown.info.number, "label": label})
-            variants.append(pinned.model_dump(mode="json"))
         row = EvaluationRow(
             id=id,
             project_id=dataset.project_id,
@@ -240,7 +290,10 @@ class Evaluations:
             row = await repo.get_evaluation(session, evaluation_id)
         if row is None:
             raise TaskNotFound(f"There is no evaluation {evaluation_id}.")
-        view = _view(row)
+        return await self._caught_up(_view(row))
+
+    async def _caught_up(self, view: EvaluationView) -> EvaluationView:
+        """With the status that the run has, where it ended otherwise than by itself."""
         if view.status.ended:
             return view
         run = await self._runs.get(view.run_id)
@@ -257,7 +310,30 @@ class Evaluations:
         """A dataset's evaluations, newest first: how scores went over versions. Raises TaskNotFound."""
         async with self._database.read() as session:
             await _dataset(session, dataset_id)
-            return [_view(row) for row in await repo.list_evaluations(session, dataset_id, limit, offset)]
+            found = [_view(row) for row in await repo.list_evaluations(session, dataset_id, limit, offset)]
+        return [await self._caught_up(view) for view in found]
+
+    async def _pinned(self, dataset: DatasetView, new: NewEvaluation) -> "list[Variant]":
+        """The variants by their versions' numbers. Raises InvalidInput for no items, and what filling in one raises."""
+        if not dataset.items:
+            raise InvalidInput("The dataset has no items.", field="dataset_id", remedy="Add some first.")
+        variants: list[Variant] = []
+        for variant in new.variants:
+            shown = await self._prompts.show(new.template, variant.version or "production")
+            template = await self._prompts.compiled(new.template, version_id=str(shown.info.id))
+            label = variant.label or f"version {shown.info.number}, {variant.model or 'auto'}"
+            for number, item in enumerate(dataset.items, start=1):
+                try:
+                    self._prompts.check(template, item.variables)
+                except PersonError as error:
+                    where = f"Row {number}{f' ({item.name})' if item.name else ''}, {label}"
+                    raise InvalidInput(
+                        f"{where}: {error.message}",
+                        field=error.field,
+                        remedy=error.remedy or "Change the row, or leave this version out.",
+                    ) from error
+            variants.append(variant.model_copy(update={"version": shown.info.number, "label": label}))
+        return variants
 
     async def _check(self, items: Sequence[Item]) -> None:
         for item in items:
@@ -302,6 +378,9 @@ def _view(row: EvaluationRow) -> EvaluationView:
         project_id=row.project_id,
         dataset_id=row.dataset_id,
         template=row.template_name,
+        variants=[Variant.model_validate(variant) for variant in row.variants],
+        size=len(row.items),
+        judge=row.judge,
         status=TaskStatus(row.status),
         run_id=row.run_id,
         scores=[VariantScore.model_validate(score) for score in row.scores] if row.scores else None,

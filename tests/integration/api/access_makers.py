@@ -278,6 +278,7 @@ VALUES: dict[str, str] = {
     "sample_kind": "outline",
     "sample_name": "none-such",
     "sha256": "0" * 64,
+    "reaction_id": "0190163d-8694-739b-aea5-966c26f8ad91",
     "choice_id": "0190163d-8694-739b-aea5-966c26f8ad91",
     "post_proposal_id": "0190163d-8694-739b-aea5-966c26f8ad91",
     "id": "0190163d-8694-739b-aea5-966c26f8ad91",

@@ -291,6 +291,33 @@ async def test_a_song_is_heard_where_something_can_render_it(desk: Desk) -> None
     assert "score.ogg" not in {file["name"] for file in kept}
 
 
+async def test_two_versions_are_compared_bar_by_bar(desk: Desk) -> None:
+    song = await desk.song(request={"genre": "jazz", "key": "C", "bars": 8}, lead_sheet=CHART)
+    path = f"/arrangements/{song['id']}"
+    at = next(n for n, c in enumerate(song["arrangement"]["progression"]["chords"]) if c["bar"] == 2)
+    other = (await desk.ok("GET", f"{path}/suggestions?index={at}"))[0]["symbol"]
+    changed = await desk.ok("POST", f"{path}/substitute", {"index": at, "symbol": other})
+    assert changed["version"] == 2
+    told = await desk.ok("GET", f"{path}/diff?old=1&new=2")
+    assert (told["changes"], told["moved"], len(told["bars"])) == ([], False, 8)
+    assert [one["number"] for one in told["bars"] if one["state"] != "same"] == [2]
+    assert told["bars"][1]["before"] == ["G7"]
+    assert told["bars"][1]["after"] not in ([], ["G7"])
+    assert told["bars"][1]["parts"]
+
+    await desk.ok("POST", f"{path}/transpose", {"key": "Eb"})
+    told = await desk.ok("GET", f"{path}/diff?old=2&new=3")
+    assert {one["field"]: (one["before"], one["after"]) for one in told["changes"]}["key"] == ("C", "Eb")
+    assert told["moved"]
+    assert all(one["state"] == "chords" for one in told["bars"])
+
+    await desk.ok("POST", f"{path}/difficulty", {"difficulty": 1})
+    told = await desk.ok("GET", f"{path}/diff?old=3&new=4")
+    assert {one["state"] for one in told["bars"]} <= {"same", "notes"}
+    assert [one["field"] for one in told["changes"]] == ["difficulty"]
+    assert (await desk.http.get(f"/api/music{path}/diff?old=1&new=9")).status_code == 404
+
+
 async def test_what_people_choose_is_learnt_explained_and_forgotten(desk: Desk) -> None:
     song = await desk.song(request={"genre": "neo-soul", "key": "Eb", "bars": 8, "difficulty": 3})
     path = f"/arrangements/{song['id']}"
@@ -305,6 +332,7 @@ async def test_what_people_choose_is_learnt_explained_and_forgotten(desk: Desk) 
     said = await desk.ok("POST", f"{path}/reactions", {"kind": "too-hard"})
     assert [one["bar"] for one in said] == [None, 1, 2, 3, 4, 5, 6]
     learnt = await desk.ok("GET", "/preferences")
+    assert (learnt["reactions"], learnt["songs"]) == (7, 1)
     assert learnt["choices"] == sum(c["bar"] <= 6 for c in song["arrangement"]["progression"]["chords"])
     assert all(one["text"] for one in learnt["likings"])
     assert learnt["likings"]
@@ -334,6 +362,19 @@ async def test_what_people_choose_is_learnt_explained_and_forgotten(desk: Desk) 
     assert (wrong.status_code, wrong.json()["field"]) == (422, "kind")
     wrong = await desk.http.post(f"/api/music{path}/reactions", json={"kind": "keep", "bar": 9})
     assert (wrong.status_code, wrong.json()["field"]) == (422, "bar")
+
+    of_all = await desk.ok("GET", "/preferences/reactions")
+    assert [one["bar"] for one in of_all] == [None, 6, 5, 4, 3, 2]
+    assert {(one["song_id"], one["played"]) for one in of_all} == {(song["id"], 3)}
+    await desk.ok("DELETE", f"/preferences/reactions/{of_all[1]['id']}")
+    assert 6 not in {one["bar"] for one in await desk.ok("GET", "/preferences/choices")}
+    await desk.ok("DELETE", path)
+    await desk.ok("DELETE", f"/preferences/reactions/{of_all[0]['id']}")
+    assert [one["bar"] for one in await desk.ok("GET", "/preferences/reactions")] == [5, 4, 3, 2]
+    assert not (await desk.ok("GET", "/preferences"))["difficulty"]["learnt"]
+    assert (await desk.ok("GET", "/preferences"))["songs"] == 0
+    gone = await desk.http.delete(f"/api/music/preferences/reactions/{of_all[0]['id']}")
+    assert gone.status_code == 404
 
     await desk.ok("DELETE", "/preferences")
     assert await desk.ok("GET", "/preferences") == before

@@ -12,6 +12,8 @@ from scrivano.prompts.public import MissingVariable, PartContent, TemplateConten
 from scrivano.tasks.public import (
     Again,
     Comparison,
+    DatasetChange,
+    FromHistory,
     NewDataset,
     NewEvaluation,
     NewSchedule,
@@ -275,6 +277,46 @@ async def test_an_evaluation_scores_each_version_over_a_dataset(studio: Open) ->
     with pytest.raises(InvalidInput):
         bad = {"name": "bad", "items": [{"expectations": [{"kind": "regex", "pattern": "("}]}]}
         await evaluations.create(NewDataset.model_validate(bad))
+
+
+async def test_an_evaluation_says_its_price_before_and_takes_its_rows_from_the_history(studio: Open) -> None:
+    place = await studio({"rule": [{"match": {"contains": "tides"}, "text": "The tide comes and goes."}]})
+    evaluations, tasks = place.house.desk.evaluations, place.house.desk.tasks
+    ran = await finished(
+        place, await tasks.create(NewTask(template="describe", variables={"subject": "tides"}))
+    )
+    made = await evaluations.create(NewDataset(name="from the history"))
+    filled = await evaluations.add_from(made.id, FromHistory(task_ids=(ran.id,)))
+    assert [item.variables for item in filled.items] == [{"subject": "tides"}]
+
+    wanted = NewEvaluation(template="describe", variants=(Variant(version=1), Variant(model="no/such")))
+    told = await evaluations.estimate(made.id, wanted)
+    assert (told.calls, told.counted, told.judgements) == (2, 2, 0)
+    assert [one.version for one in told.variants] == [1, 1]
+    assert told.low is None and told.variants[1].warnings, (
+        "no price is invented for a model that is not there"
+    )
+    expected = {"kind": "rubric", "rubric": "Names the thing."}
+    rows = [{"variables": {"subject": f"tides {n}"}, "expectations": [expected]} for n in range(300)]
+    await evaluations.change(made.id, DatasetChange.model_validate({"items": rows}))
+    many = await evaluations.estimate(made.id, NewEvaluation(template="describe"))
+    assert (many.calls, many.counted, many.judgements) == (300, 240, 300)
+    assert many.low is not None and many.high is not None and many.low <= many.high
+    assert many.most is None, "what was not counted has no bound"
+    one = {"items": [{"variables": {"subject": "tides"}}]}
+    await evaluations.change(made.id, DatasetChange.model_validate(one))
+    begun = await evaluations.evaluate(made.id, NewEvaluation(template="describe", judge="auto"))
+    assert (begun.size, begun.judge, begun.variants[0].version) == (1, "auto", 1)
+    await place.house.runs.wait(begun.run_id)
+    assert [e.status for e in await evaluations.evaluations(made.id)] == [TaskStatus.SUCCEEDED]
+
+    unfit = {"items": [{"name": "odd", "variables": {"sub": "tides"}}]}
+    await evaluations.change(made.id, DatasetChange.model_validate(unfit))
+    with pytest.raises(InvalidInput, match=r"Row 1 \(odd\), version 1"):
+        await evaluations.estimate(made.id, NewEvaluation(template="describe"))
+    free = await tasks.create(NewTask(messages=({"content": "no template"},)), start=False)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="no template"):
+        await evaluations.add_from(made.id, FromHistory(task_ids=(free.id,)))
 
 
 async def test_missed_times_of_a_schedule_are_made_up_for_once(studio: Open) -> None:

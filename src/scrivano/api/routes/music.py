@@ -10,7 +10,7 @@ from scrivano.api.access import ADMINISTRATOR, PROJECT, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.idempotency import Once
 from scrivano.api.routes import music_changes, music_preferences
-from scrivano.api.values import Line, Number, json_without_nul
+from scrivano.api.values import MOST, Line, Number, json_without_nul
 from scrivano.music.public import (
     Analysis,
     BrokenRule,
@@ -20,6 +20,7 @@ from scrivano.music.public import (
     MusicRequest,
     MusicStatistics,
     Roll,
+    SongDiff,
     SongFile,
     SongVersion,
     SongVersionView,
@@ -270,6 +271,17 @@ async def list_versions(
 async def get_version(house: Services, song_id: UUID, number: Number) -> SongVersionView:
     """One version with its arrangement."""
     return await house.music.version(song_id, number)
+
+
+@songs.get("/arrangements/{song_id}/diff")
+async def compare_versions(
+    house: Services,
+    song_id: UUID,
+    old: Annotated[int, Query(ge=1, le=MOST)],
+    new: Annotated[int, Query(ge=1, le=MOST)],
+) -> SongDiff:
+    """What differs between two versions: what was asked for, the chords, and who plays otherwise, bar by bar."""
+    return await house.music.diff(song_id, old, new)
 
 
 counts = APIRouter(prefix="/api/music", tags=["music"], dependencies=ADMINISTRATOR)

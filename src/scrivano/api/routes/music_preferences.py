@@ -17,6 +17,7 @@ from scrivano.music.public import (
     PreferencesView,
     ReactionKind,
     ReactionView,
+    SaidView,
 )
 
 router = APIRouter(prefix="/api/music", tags=["music"], dependencies=SIGNED_IN)
@@ -121,6 +122,20 @@ async def list_choices(
 async def forget_choice(house: Services, caller: CurrentCaller, choice_id: UUID) -> None:
     """As if this choice of yours had never been made."""
     await house.music.tastes.forget_choice(caller.person_id or NOBODY, choice_id)
+
+
+@router.get("/preferences/reactions")
+async def list_said(
+    house: Services, caller: CurrentCaller, limit: Limit = 100, offset: Offset = 0
+) -> list[SaidView]:
+    """What you said of bars and of whole songs, newest first."""
+    return await house.music.tastes.said(caller.person_id or NOBODY, limit=limit, offset=offset)
+
+
+@router.delete("/preferences/reactions/{reaction_id}", status_code=204)
+async def forget_reaction(house: Services, caller: CurrentCaller, reaction_id: UUID) -> None:
+    """As if you had never said this, whether the song is still there or not."""
+    await house.music.tastes.forget_reaction(caller.person_id or NOBODY, reaction_id)
 
 
 @reactions.get("")

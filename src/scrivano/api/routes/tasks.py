@@ -22,7 +22,9 @@ from scrivano.tasks.public import (
     DatasetChange,
     DatasetInfo,
     DatasetView,
+    EvaluationEstimate,
     EvaluationView,
+    FromHistory,
     Grid,
     NewDataset,
     NewEvaluation,
@@ -246,6 +248,19 @@ async def delete_dataset(house: Services, dataset_id: UUID) -> Response:
     """Remove a dataset with its evaluations; their tasks stay in the history."""
     await house.desk.evaluations.remove(dataset_id)
     return Response(status_code=204)
+
+
+@datasets.post("/{dataset_id}/items-from-tasks", dependencies=PROJECT)
+async def add_from_tasks(house: Services, dataset_id: UUID, given: FromHistory) -> DatasetView:
+    """Add the inputs of tasks of the history as items; what is expected of the answers is added by `PATCH`."""
+    return await house.desk.evaluations.add_from(dataset_id, given)
+
+
+@datasets.post("/{dataset_id}/estimates", dependencies=PROJECT)
+async def estimate_evaluation(house: Services, dataset_id: UUID, new: NewEvaluation) -> EvaluationEstimate:
+    """What an evaluation would cost: in all likelihood, and at the very most. Answers what starting it would answer
+    where an item does not fit. Nothing is sent or kept."""
+    return await house.desk.evaluations.estimate(dataset_id, new)
 
 
 @datasets.get("/{dataset_id}/evaluations", dependencies=PROJECT)
