@@ -41,6 +41,7 @@ const routes: RouteRecordRaw[] = [
     props: true,
   },
   { path: '/music', name: 'music', component: () => import('./pages/music/Songs.vue'), meta: { nav: 'music' } },
+  { path: '/music/taste', name: 'taste', component: () => import('./pages/music/Taste.vue'), meta: { nav: 'music' } },
   { path: '/music/:id', name: 'song', component: () => import('./pages/music/Song.vue'), meta: { nav: 'music' }, props: true },
   { path: '/prompts', name: 'prompts', component: () => import('./pages/prompts/Prompts.vue'), meta: { nav: 'prompts' } },
   { path: '/prompts/templates/:name', name: 'prompt-template', component: () => import('./pages/prompts/Template.vue'), meta: { nav: 'prompts' }, props: true },

@@ -43,6 +43,7 @@ export function usePaletteEntries(places: Place[], wanted: Ref<boolean>, showSho
     return [
       ...places.map((place) => ({ id: place.to, title: t().nav[place.nav], more: `g ${place.key}`, run: go(place.to) })),
       ...actions,
+      { id: 'taste', title: t().music.taste, more: t().nav.music, run: go('/music/taste') },
       ...SECTIONS.filter((name) => has(`/settings/${name}`)).map((name) => ({
         id: `settings-${name}`,
         title: t().settings.sections[name],

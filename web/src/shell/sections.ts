@@ -4,6 +4,7 @@ export const SECTIONS = [
   'security',
   'keys',
   'notifications',
+  'taste',
   'projects',
   'publishing',
   'webhooks',

@@ -8,7 +8,8 @@ export interface Toast {
 }
 
 export const toasts = ref<Toast[]>([])
-const LASTS = 8_000
+/** How long a notice is shown, and so how long what it tells can be taken back, in milliseconds. */
+export const LASTS = 8_000
 let count = 0
 
 /** Tell what was done. With `undo` the notice offers to take it back while it is shown. */

@@ -10,6 +10,7 @@ export const settings: Strings['settings'] = {
     security: 'Anmeldung und Sitzungen',
     keys: 'API-Schlüssel',
     notifications: 'Mitteilungen',
+    taste: 'Ihr Musikgeschmack',
     projects: 'Projekte und Mitglieder',
     publishing: 'Veröffentlichen',
     webhooks: 'Webhooks',

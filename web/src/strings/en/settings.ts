@@ -8,6 +8,7 @@ export const settings = {
     security: 'Sign-in and sessions',
     keys: 'API keys',
     notifications: 'Notifications',
+    taste: 'Your taste in music',
     projects: 'Projects and members',
     publishing: 'Publishing',
     webhooks: 'Webhooks',
