@@ -20,6 +20,7 @@ from scrivano.references.dto import (
 )
 from scrivano.references.intake import Intake
 from scrivano.references.languages import language_of
+from scrivano.references.meaning import meanings
 from scrivano.references.passages import passages_of, split_passages
 from scrivano.references.reading import MAX_BYTES, read_references
 from scrivano.references.search import Bm25, Hit, PassageIndex
@@ -52,6 +53,7 @@ __all__ = [
     "Use",
     "count_words",
     "language_of",
+    "meanings",
     "passages_of",
     "read_references",
     "split_blocks",
