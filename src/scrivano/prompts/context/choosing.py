@@ -14,11 +14,11 @@ from scrivano.prompts.context.weights import Weights, packaged
 
 DEFAULT_BUDGET = 8000
 # Below this score a piece has nothing to do with the scene, and would only distract.
-_NOTHING = 0.08
+_NOTHING = 0.2
 # Two pieces that matter a little are not worth one that matters a lot.
-_SHARPNESS = 2.0
+_SHARPNESS = 3.0
 # A longer piece tells more, but not in proportion.
-_LENGTH = 0.5
+_LENGTH = 0.25
 _SMALL = 400_000
 _TRIES_SMALL, _TRIES_LARGE = 80, 6
 
@@ -47,7 +47,8 @@ def choose(
     index's tokenizer, is never over it.
     """
     ranking = rank(index, scene, weights or packaged())
-    required = [n for n, c in enumerate(index.candidates) if c.required and _told(index, n, scene)]
+    told = index.told(scene.number).tolist()
+    required = [n for n, c in enumerate(index.candidates) if c.required and told[n]]
     base = index.count(_text(index, [_Form(n, 0, 0.0) for n in required])) if required else 0
     if base > budget:
         raise _too_long(index, required, base, budget)
@@ -56,22 +57,14 @@ def choose(
     return _account(index, scene, ranking, forms, solution, instead, (tokens, budget))
 
 
-def _told(index: ContextIndex, number: int, scene: Scene) -> bool:
-    """Whether it may be shown: nothing that is revealed later, and not what tells of this chapter itself."""
-    candidate = index.candidates[number]
-    return candidate.from_chapter <= scene.number and candidate.chapter != scene.number
-
-
 def _classes(index: ContextIndex, scene: Scene, ranking: Ranking) -> tuple[list[list[_Form]], dict[int, int]]:
     """The forms between which there is a choice, at most one of each class; and who leads the class of whom."""
     worth = ranking.scores.clip(min=0.0) ** _SHARPNESS * (index.sizes / 20.0) ** _LENGTH
     values, scores = worth.tolist(), ranking.scores.tolist()
     classes: dict[int, list[_Form]] = {}
     instead: dict[int, int] = {}
-    order = np.argsort(-worth, kind="stable").tolist()
-    for number in order:
-        if not _told(index, number, scene):
-            continue
+    order = np.argsort(-worth, kind="stable")
+    for number in order[index.told(scene.number)[order]].tolist():
         if index.candidates[number].required:
             classes[number] = []
             continue

@@ -27,7 +27,7 @@ class Candidate(_Frozen):
 
     `text` is what would be shown. From `from_chapter` on it may be told. `chapter` is the one that an outline entry,
     a summary or a memory tells of; `headings` what the text stands under, outermost first. `prior` is what it is worth
-    whatever the scene: above 0.1 or so it goes in wherever there is room.
+    whatever the scene: from 0.2 on it goes in wherever there is room.
     """
 
     id: str

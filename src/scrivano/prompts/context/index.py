@@ -12,6 +12,7 @@ from scrivano.prompts.context.dto import Candidate, CastMember
 from scrivano.prompts.context.nearness import Nearness
 from scrivano.prompts.context.people import NameFinder
 from scrivano.prompts.context.repeating import alike
+from scrivano.prompts.context.senses import Senses
 from scrivano.prompts.context.words import WordIndex
 from scrivano.references.public import terms
 
@@ -66,11 +67,19 @@ class ContextIndex:
         self._stretches: dict[tuple[int, int, int], int] = {}
         self.about = self._about()
         self.of_style: NDArray[np.float64] = np.array([float(c.kind == "style") for c in self.candidates])
-        names = set(terms(" ".join(name for m in cast for name in (m.name, *m.aliases))))
-        self.nearness = Nearness(self.words, list(zip(texts, self.headings, strict=True)), names)
+        self.named = set(terms(" ".join(name for m in cast for name in (m.name, *m.aliases))))
+        self.nearness = Nearness(self.words, list(zip(texts, self.headings, strict=True)), self.named)
+        self.senses = Senses([f"{' '.join(c.headings)}. {c.text}" for c in self.candidates])
         own = [set(t) for t in texts]
         self.twins = alike(own, {term: self.words.idf(term) for term in set[str]().union(*own)})
         self.vectors = _unit_rows([c.vector for c in self.candidates])
+        self._from = np.array([c.from_chapter for c in self.candidates], dtype=np.int64)
+        # No chapter is numbered 0.
+        self._of = np.array([c.chapter or 0 for c in self.candidates], dtype=np.int64)
+
+    def told(self, chapter: int) -> NDArray[np.bool_]:
+        """What may be shown for a chapter: nothing that is revealed later, and not what tells of the chapter itself."""
+        return (self._from <= chapter) & (self._of != chapter)
 
     def stretch(self, number: int, begin: int, end: int) -> str:
         """A candidate cut to a stretch of its sentences."""

@@ -1,6 +1,7 @@
 """How much each candidate bears on the scene, in parts that can be shown."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +9,12 @@ from numpy.typing import NDArray
 
 from scrivano.prompts.context.dto import CastRole, Scene
 from scrivano.prompts.context.index import ContextIndex
+from scrivano.prompts.context.senses import spelled_terms
 from scrivano.prompts.context.weights import Weights
 from scrivano.references.public import terms
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 _TITLE, _SUMMARY, _POINT = 1.2, 1.0, 1.0
 # Being named in what the chapter is about is being in it; in one of its points alone, perhaps only being spoken of.
@@ -21,6 +24,17 @@ _CALLED = 0.8
 _SOFTENED = 0.35
 _FORGETS = 6.0
 _SOURCES = 5
+# Texts that have nothing to do with each other are alike by up to this; what is beyond it is counted four times, as
+# cosines are small beside the scores of words.
+_CHANCE, _FROM_COSINE = 0.05, 4.0
+# Of a handful of candidates all may be near: what is usual is learnt from more than so many.
+_FEW = 5
+# A thing that nothing speaks of gives nobody more than a little, and a thousand that bear a little on it take nothing
+# from the one that bears much.
+_LEAST, _BEST = 0.5, 16
+_POOLED = 3.0
+# Of the scene's words so many are looked for, the rarest, and so many of those found count for a piece.
+_ASKED_WORDS, _FOUND_WORDS = 16, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +61,15 @@ def rank(index: ContextIndex, scene: Scene, weights: Weights) -> Ranking:
     called = _called(index, scene)
     of_kind = weights.of_genre(scene.genre)
     kinds = np.array([of_kind.get(c.kind, 1.0) for c in index.candidates])
+    told = index.told(scene.number)
+    rarest = index.words.rarest
+    things = _things(scene)
+    by_words = [index.words.scores({**called, **query}) / rarest, *_by_words(index, things, spoken_of)]
     parts = {
-        "relevance": _scaled(index, {**called, **query}),
-        "facet": _by_facet(index, scene, spoken_of),
+        "relevance": _pooled([_shared(by_words[0], told)]),
+        "facet": _pooled([_shared(scores, told) for scores in by_words[1:]]),
+        "meaning": _pooled([_shared(scores, told) for scores in _by_meaning(index, things, spoken_of, told)]),
+        "words": _words(index, scene),
         "people": _people(index, scene, weights.roles),
         "subject": _subjects(index, query.keys() - spoken_of),
         "likeness": _likeness(index, scene),
@@ -96,27 +116,57 @@ def _called(index: ContextIndex, scene: Scene) -> dict[str, float]:
     return dict.fromkeys(terms(names), _CALLED)
 
 
-def _scaled(index: ContextIndex, query: dict[str, float]) -> Floats:
-    """Scores from 0 to 1: 1 is the best there is."""
-    scores = index.words.scores(query)
-    best = float(scores.max(initial=0.0))
-    return scores / best if best > 0 else scores
+def _things(scene: Scene) -> list[str]:
+    """What the chapter has to cover, each by itself."""
+    return [f"{scene.title}. {scene.summary}", *scene.points]
 
 
-def _by_facet(index: ContextIndex, scene: Scene, spoken_of: set[str]) -> Floats:
-    """The best that a candidate does for one of the things the chapter has to cover.
+def _by_words(index: ContextIndex, things: Sequence[str], spoken_of: set[str]) -> list[Floats]:
+    """By thing the score of every candidate; 1 is about a single word that nothing else has."""
+    queries = ({term: float(n) for term, n in Counter(terms(text)).items()} for text in things)
+    return [index.words.scores(_softened(query, spoken_of)) / index.words.rarest for query in queries]
 
-    So a point that one passage alone speaks of is heard beside a summary that many do. One is the best match for
-    the point as it stands.
+
+def _by_meaning(index: ContextIndex, things: Sequence[str], spoken_of: set[str], told: Bools) -> list[Floats]:
+    """By thing, and for all of them together, how much nearer than usual every candidate is in meaning."""
+    bare = [things[0], *(_without(text, spoken_of) for text in things[1:])]
+    near = index.senses.of([" ".join(bare), *bare])
+    usual = near[told].sum(axis=0) / (told.sum() + _FEW)
+    above = np.maximum(near - np.maximum(usual, _CHANCE), 0.0)
+    return [_FROM_COSINE * column for column in above.T]
+
+
+def _without(text: str, names: set[str]) -> str:
+    """The text without these: in a mean of words a name cannot be made to weigh less."""
+    return " ".join(word for word in text.split() if names.isdisjoint(terms(word))) if names else text
+
+
+def _shared(scores: Floats, told: Bools) -> Floats:
+    """Scores as shares, 0 to 1: what one candidate alone speaks of is worth more for it than what many speak of."""
+    mine = np.where(told, scores, 0.0)
+    best = np.sort(mine)[-_BEST:]
+    return mine / (float(best @ best) + _LEAST**2) ** 0.5
+
+
+def _pooled(shares: Sequence[Floats]) -> Floats:
+    """What a candidate does for all things together; to do much for one is worth more than a little for each.
+
+    So a point that one passage alone speaks of is heard beside a summary that many do.
     """
-    best = np.zeros(len(index.candidates))
-    for text in (f"{scene.title} {scene.summary}", *scene.points):
-        query = {term: float(n) for term, n in Counter(terms(text)).items()}
-        top = float(index.words.scores(query).max(initial=0.0))
-        scores = index.words.scores(_softened(query, spoken_of))
-        if top > 0:
-            best = np.maximum(best, scores / top)
-    return best
+    return np.sum(np.array(shares) ** _POOLED, axis=0) ** (1 / _POOLED)
+
+
+def _words(index: ContextIndex, scene: Scene) -> Floats:
+    """How many of the scene's rarest words, or of words near to them, a candidate has: the lungs, and the asthmatic.
+
+    Names are left out; whom a scene names, other parts say.
+    """
+    asked = spelled_terms(" ".join([scene.title, scene.summary, *scene.points]))
+    rarity = {term: index.words.idf(term) or index.words.rarest for term in asked if term not in index.named}
+    rarest = sorted(rarity, key=lambda term: -rarity[term])[:_ASKED_WORDS]
+    near = index.senses.near({term: asked[term] for term in rarest})
+    near *= np.array([rarity[term] / index.words.rarest for term in rarest])
+    return np.sort(near, axis=1)[:, -_FOUND_WORDS:].sum(axis=1)
 
 
 def _people(index: ContextIndex, scene: Scene, roles: dict[CastRole, float]) -> Floats:

@@ -34,6 +34,11 @@ class WordIndex:
             for term, (numbers, _) in found.items()
         }
 
+    @property
+    def rarest(self) -> float:
+        """How telling a term is that one document alone has."""
+        return log(1 + (self.size - 0.5) / 1.5) if self.size else 1.0
+
     def idf(self, term: str) -> float:
         """How telling `term` is: 0 if no document has it."""
         return self._rarity.get(term, 0.0)
