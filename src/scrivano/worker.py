@@ -11,6 +11,7 @@ from scrivano.books.steps.composing import Composing
 from scrivano.books.steps.material import Material
 from scrivano.books.steps.painting import Painting
 from scrivano.books.steps.planning import Planning
+from scrivano.books.steps.proofreading import Proofreading
 from scrivano.books.steps.revising import Revising
 from scrivano.books.steps.shelf import Shelf
 from scrivano.books.steps.writing import Writing
@@ -43,16 +44,20 @@ def pipelines(house: House) -> list[PipelineBase]:
     writing = Writing(house.packs, asking, material)
     painting = Painting(house.database, house.llm, house.prompts, house.covers)
     revising = Revising(house.database, house.llm, house.prompts, house.documents, asking, material)
+    checking = Checking(asking)
+    proofreading = Proofreading(
+        house.database, house.llm, house.prompts, house.documents, house.library, asking, checking
+    )
     return [
         BookPipeline(
             planning,
             writing,
-            Checking(asking),
+            checking,
             Assessing(house.database, asking, house.assessments, house.llm),
             Composing(house.packs, asking, planning, binding),
             binding,
         ),
-        RevisionPipeline(revising, writing, binding, painting),
+        RevisionPipeline(revising, writing, binding, painting, proofreading),
         MusicPipeline(
             SongComposing(house.database, house.llm, house.prompts, house.documents, house.music.tastes)
         ),

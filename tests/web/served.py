@@ -38,7 +38,34 @@ def _waits(size: str) -> dict[str, Any]:
     return {"match": match, "hold_after": 60, "hold": size}
 
 
-SCRIPT: dict[str, Any] = {"rule": [_waits("wide"), _waits("phone"), *script()["rule"]]}
+_HARBOUR = [
+    {
+        "match": {"contains": "Harbour, plainly"},
+        "text": "The harbour is calm, and so is whoever looks at it.",
+    },
+    {"match": {"contains": "Harbour, in riddles"}, "text": "What leaves twice a day and is never missed?"},
+]
+"""Two versions of a prompt, of which the second one does not do what is expected."""
+
+_COUNTED = "the keeper counts the letters once more and finds the same number."
+_CONTRADICTION = {
+    "match": {"pattern": r"the keeper counts the letters[\s\S]*Find the sentences of chapter"},
+    "json": {
+        "findings": [
+            {
+                "quote": f"Paragraph 5: {_COUNTED}",
+                "against": f"Paragraph 4: {_COUNTED}",
+                "problem": "The letters were counted a moment ago.",
+                "fix": "Say what the keeper does instead.",
+            }
+        ]
+    },
+}
+"""Of a manuscript that says the same twice."""
+
+SCRIPT: dict[str, Any] = {
+    "rule": [_CONTRADICTION, _waits("wide"), _waits("phone"), *_HARBOUR, *script()["rule"]]
+}
 
 
 def need_browser() -> None:

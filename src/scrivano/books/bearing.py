@@ -11,6 +11,7 @@ from scrivano.references.public import (
     Passage,
     Reference,
     count_words,
+    passages_of,
     split_passages,
     split_sentences,
     terms,
@@ -29,18 +30,26 @@ class Note(BaseModel):
     text: str
 
 
-def bearing_on(text: str, references: Sequence[Reference], chapter: int, words: int = WORDS) -> list[Note]:
+def bearing_on(
+    text: str,
+    references: Sequence[Reference],
+    chapter: int,
+    chapters: Sequence[tuple[str, str]] = (),
+    words: int = WORDS,
+) -> list[Note]:
     """The pieces that share the most telling words with `text`, names among them, in the order of the references.
 
     What is not to be told before a later chapter is left out: a chapter that keeps a secret does not contradict it.
+    `chapters` are others of the book, title and text, that nobody has summed up.
     """
-    pieces = [
-        (passage, piece)
+    passages = [
+        passage
         for reference in references
         for passage in split_passages(reference)
         if told_from(reference, passage) <= chapter
-        for piece in _pieces(passage.text)
     ]
+    passages += [passage for title, told in chapters for passage in passages_of(title, title, told)]
+    pieces = [(passage, piece) for passage in passages for piece in _pieces(passage.text)]
     index = Bm25([Counter([*terms(" ".join(p.headings)), *terms(piece)]) for p, piece in pieces])
     asked = ((term, float(count) ** 0.5) for term, count in Counter(terms(text)).items())
     scores = index.scores(asked)

@@ -1,11 +1,21 @@
 """How a finished book goes on: a chapter written anew, and the files bound again, each a durable run of its own."""
 
+import asyncio
+
 from scrivano.books.covers.dto import Painted, PaintOrder
 from scrivano.books.dto import ChapterNotWritten
 from scrivano.books.length import count_words, fit_length, without_repeats
-from scrivano.books.stages import BookResult, RebindOrder, RewriteOrder, RewriteResult
+from scrivano.books.stages import (
+    BookResult,
+    ProofOrder,
+    ProofResult,
+    RebindOrder,
+    RewriteOrder,
+    RewriteResult,
+)
 from scrivano.books.steps.binding import FILES, Binding
 from scrivano.books.steps.painting import Painting
+from scrivano.books.steps.proofreading import Proofreading
 from scrivano.books.steps.revising import Revising
 from scrivano.books.steps.writing import Writing, chapter_of, draft_from
 from scrivano.runs.public import PipelineBase, run_class, workflow
@@ -19,8 +29,16 @@ TOO_LITTLE = 0.3
 class RevisionPipeline(PipelineBase):
     """What is done to a book after its first edition."""
 
-    def __init__(self, revising: Revising, writing: Writing, binding: Binding, painting: Painting) -> None:
+    def __init__(
+        self,
+        revising: Revising,
+        writing: Writing,
+        binding: Binding,
+        painting: Painting,
+        proofreading: Proofreading,
+    ) -> None:
         self._painting = painting
+        self._proofreading = proofreading
         self._revising = revising
         self._writing = writing
         self._binding = binding
@@ -58,6 +76,24 @@ class RevisionPipeline(PipelineBase):
         return Painted(
             book_id=order.book_id,
             covers=[await self._painting.paint_cover(order, number) for number in numbers],
+        )
+
+    @workflow(name="check_book")
+    async def check_book(self, wanted: ProofOrder) -> ProofResult:
+        """Every chapter, or one, read for what contradicts the references, the brief or the rest of the book."""
+        proofs = await self._proofreading.plan_proofs(wanted)
+        reports = await asyncio.gather(
+            *[self._proofreading.proofread_chapter(proofs, number) for number in proofs.wanted]
+        )
+        remarks = [
+            await self._proofreading.remark(proofs, number, report)
+            for number, report in zip(proofs.wanted, reports, strict=True)
+        ]
+        return ProofResult(
+            book_id=wanted.book_id,
+            chapters=len(reports),
+            findings=sum(len(report.findings) for report in reports),
+            remarks=sum(remarks),
         )
 
     @workflow(name="rebuild_files")

@@ -17,7 +17,7 @@ from scrivano.books.importing import ImportedBook
 from scrivano.books.length import count_words
 from scrivano.books.models import BookRow
 from scrivano.books.outline import edited_outline
-from scrivano.books.stages import AUTHOR, BUILT_IN, BookOrder, Plan, RebindOrder, RewriteOrder
+from scrivano.books.stages import AUTHOR, BUILT_IN, BookOrder, Plan, ProofOrder, RebindOrder, RewriteOrder
 from scrivano.books.steps.binding import COVERS, book_owner
 from scrivano.books.writers import require_model
 from scrivano.core import clock
@@ -47,7 +47,7 @@ class BookView(BaseModel):
 
 
 class BookRunView(BaseModel):
-    """A run that worked on a book. `purpose` is write, rewrite, bind or cover."""
+    """A run that worked on a book. `purpose` is write, rewrite, check, bind or cover."""
 
     run_id: str
     purpose: str
@@ -258,6 +258,32 @@ class Books:
             book_id=book_id, number=number, instructions=instructions, model=model, max_cost=max_cost
         )
         return await self._start(row, "regenerate_chapter", order, "rewrite", run_id, user_id, number)
+
+    async def proofread(
+        self,
+        book_id: UUID,
+        number: int | None = None,
+        *,
+        model: str | None = None,
+        max_cost: float | None = None,
+        run_id: str | None = None,
+        user_id: UUID | None = None,
+    ) -> str:
+        """Start the run that reads the book, or one chapter, for contradictions; returns its id.
+
+        What it finds becomes remarks on the passages. Raises NotFound for a chapter or model that is not there,
+        Conflict where no chapter is written, InvalidInput for a ceiling that cannot be.
+        """
+        row = await self._row(book_id)
+        if number is not None:
+            await self.editing.place(book_id, number)
+        elif not await self.editing.places(book_id):
+            raise Conflict("No chapter of the book is written yet.", remedy="Let its run end first.")
+        check_ceiling(max_cost)
+        if model:
+            await require_model(self._llm, model)
+        order = ProofOrder(book_id=book_id, number=number, model=model, max_cost=max_cost)
+        return await self._start(row, "check_book", order, "check", run_id, user_id, number)
 
     async def rebind(self, book_id: UUID, *, run_id: str | None = None, user_id: UUID | None = None) -> str:
         """Start the run that makes the files again out of the texts as they stand; returns its id.

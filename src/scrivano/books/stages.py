@@ -162,6 +162,33 @@ class RewriteResult(BaseModel):
     proposal_id: UUID | None = None
 
 
+class ProofOrder(BaseModel):
+    """A book, or one chapter of it, to read for contradictions."""
+
+    book_id: UUID
+    number: int | None = None
+    model: str | None = None
+    max_cost: float | None = None
+
+
+class Proofs(BaseModel):
+    """The chapters as they stand, those to be read by number, and their documents."""
+
+    plan: Plan
+    chapters: list[ChapterDraft]
+    wanted: list[int]
+    documents: dict[int, UUID]
+
+
+class ProofResult(BaseModel):
+    """What was found, as remarks on the passages. `remarks` counts those that were not there yet."""
+
+    book_id: UUID
+    chapters: int
+    findings: int
+    remarks: int
+
+
 class RebindOrder(BaseModel):
     """A book whose files are to be made again out of its texts as they stand."""
 

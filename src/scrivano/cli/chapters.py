@@ -147,6 +147,35 @@ def regenerate(
 
 
 @app.command()
+def check(
+    book: Book,
+    chapter: Annotated[
+        int | None, typer.Option("--chapter", min=1, help="This one alone; without it all.")
+    ] = None,
+    model: Model = None,
+    max_cost: MaxCost = None,
+    detach: Detach = False,
+    as_json: JSON = False,
+) -> None:
+    """Have a model read a book against its references: what contradicts them becomes remarks on the passages."""
+
+    async def body(house: House) -> None:
+        found = await house.books.find(book)
+        run = await house.books.proofread(found.id, chapter, model=model, max_cost=max_cost)
+        view = await _carry_on(house, run, detach, as_json)
+        if detach or as_json or not view.output:
+            return
+        if not view.output["findings"]:
+            out.print("Nothing contradicts the references, the brief or another chapter.")
+        for place in await house.books.editing.places(found.id):
+            for remark in await house.documents.comments.list(place.document_id, resolved=False):
+                if remark.author.kind == "run" and chapter in (None, place.number):
+                    out.print(f"\nChapter {place.number}: “{remark.quote}”\n{remark.body}", markup=False)
+
+    with_house(body)
+
+
+@app.command()
 def versions(book: Book, number: Number, as_json: JSON = False) -> None:
     """List a chapter's versions, newest first."""
 

@@ -35,10 +35,12 @@ class Comments:
         version_number: int | None = None,
         start: int | None = None,
         author: Author = _PERSON,
+        comment_id: UUID | None = None,
     ) -> CommentView:
         """A remark on the passage `quote` of a version (the newest by default), near character `start`.
 
-        Raises InvalidInput where the version does not have these words, DocumentNotFound.
+        A run names it by `comment_id`, so that a step that is made twice says it once. Raises InvalidInput where the
+        version does not have these words, DocumentNotFound.
         """
         _check(quote, body)
         async with self._database.begin() as session:
@@ -56,8 +58,12 @@ class Comments:
                     field="quote",
                     remedy="Quote the passage as it stands, sign by sign.",
                 )
+            there = await repo.get_comment(session, document_id, comment_id) if comment_id else None
+            if there is not None:
+                return (await _views(session, document_id, [there]))[0]
             before, after = context_of(version.text, at, at + len(quote))
             row = _row(document_id, None, version.number, body, author)
+            row.id = comment_id or row.id
             row.quote, row.start, row.before, row.after = quote, at, before, after
             await repo.add_comment(session, row)
             return (await _views(session, document_id, [row]))[0]

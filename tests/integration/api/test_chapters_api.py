@@ -25,10 +25,14 @@ async def place(database_url: str, tmp_path: Path) -> AsyncIterator[Workshop]:
         yield opened
 
 
+def client_of(place: Workshop) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(make_app(None, house=place.house))
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
+
+
 @pytest.fixture
 async def client(place: Workshop) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(make_app(None, house=place.house))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as opened:
+    async with client_of(place) as opened:
         yield opened
 
 
@@ -101,6 +105,45 @@ async def test_a_chapter_is_edited_rewritten_and_bound_again(
     assert "A sentence of the author's own." in markdown and "Opening Day" in markdown
     purposes = [r["purpose"] for r in (await client.get(f"{home}/runs")).json()]
     assert purposes == ["write", "rewrite", "rewrite", "bind"]
+
+
+async def test_what_contradicts_the_references_becomes_remarks_and_is_said_once(
+    database_url: str, tmp_path: Path
+) -> None:
+    wrong = "The lamp of the harbour burns for nine hours."
+    found = {"quote": wrong, "against": "The lamp burns for six hours.", "problem": "Six.", "fix": "Say six."}
+    made_up = {**found, "quote": "Opens on Mondays, as ever.", "against": "It never opens on a Monday."}
+    script: dict[str, Any] = {"rule": [{"match": {"contains": wrong}, "json": {"findings": [found, made_up]}}]}
+    async with open_workshop(database_url, tmp_path, script) as place, client_of(place) as client:
+        book = await written(place)
+        home = f"/api/books/{book.id}"
+        note = b"# The lamp\n\nThe lamp burns for six hours."
+        reference = (await client.post("/api/references", params={"name": "lamp.md"}, content=note)).json()
+        await finish(place, reference["run_id"])
+        text = (await client.get(f"{home}/chapters/1")).json()["text"]
+        edit: dict[str, Any] = {"text": f"{text}\n\n{wrong} Opens on Mondays, as ever.\n", "expected_number": 1}
+        assert (await client.put(f"{home}/chapters/1", json=edit)).status_code == 200
+
+        run = (await client.post(f"{home}/check", json={"number": 1})).json()
+        done = await finish(place, run["id"])
+        assert done.status is RunStatus.SUCCEEDED, done.error
+        assert (done.output["chapters"], done.output["findings"], done.output["remarks"]) == (1, 1, 1)
+        document = (await client.get(f"{home}/chapters/1")).json()["document_id"]
+        (remark,) = (await client.get(f"/api/documents/{document}/comments")).json()
+        assert (remark["quote"], remark["author"]) == (wrong, {"kind": "run", "id": run["id"]})
+        assert remark["body"] == "Six.\n\n“The lamp burns for six hours.”\n\nSay six."
+
+        again = (await client.post(f"{home}/check", json={})).json()
+        done = await finish(place, again["id"])
+        assert (done.output["findings"], done.output["remarks"]) == (1, 0)
+        assert len((await client.get(f"/api/documents/{document}/comments")).json()) == 1
+        assert (await client.get(f"{home}/chapters/1")).json()["version"] == 2
+        assert (await client.post(f"{home}/check", json={"number": 99})).status_code == 404
+        assert [r["purpose"] for r in (await client.get(f"{home}/runs")).json()] == [
+            "write",
+            "check",
+            "check",
+        ]
 
 
 async def test_all_files_are_of_one_edition_whatever_is_saved_meanwhile(

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 from scrivano.api.access import PROJECT, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.idempotency import Once
-from scrivano.api.values import JsonObject, Line, json_without_nul
+from scrivano.api.values import MOST, JsonObject, Line, json_without_nul
 from scrivano.books.public import (
     LANGUAGE,
     WIDTHS,
@@ -73,6 +73,16 @@ class BookRequest(BaseModel):
         max_length=200,
         description="Reference files of the project to write from.",
     )
+    model: Model = None
+    max_cost: Ceiling = None
+
+
+class ProofRequest(BaseModel):
+    """What is to be read for contradictions: one chapter, or the whole book."""
+
+    model_config = {"json_schema_extra": {"examples": [{"number": 3, "max_cost": 0.1}]}}
+
+    number: int | None = Field(default=None, ge=1, le=MOST, description="The chapter; all where it is left out.")
     model: Model = None
     max_cost: Ceiling = None
 
@@ -305,6 +315,30 @@ async def retry_book(house: Services, book_id: UUID, once: Once) -> Any:
         if not (await house.runs.get(book.run_id)).status.ended:
             raise Conflict("The book is being written.", remedy="Cancel its run first.")
         return await house.runs.get(await house.runs.retry(book.run_id))
+
+    return await once(work)
+
+
+@router.post("/{book_id}/check", status_code=202, response_model=RunView)
+async def check_book(
+    house: Services, caller: CurrentCaller, book_id: UUID, wanted: ProofRequest, once: Once
+) -> Any:
+    """Have a model read the book as it stands, as a run. No text is changed.
+
+    What contradicts the brief, the project's references or another chapter becomes a remark on the passage, each proved
+    by a quotation from both sides.
+    """
+
+    async def work(token: UUID) -> RunView:
+        run_id = await house.books.proofread(
+            book_id,
+            wanted.number,
+            model=wanted.model,
+            max_cost=wanted.max_cost,
+            run_id=str(uuid5(token, "check")),
+            user_id=caller.person_id,
+        )
+        return await house.runs.get(run_id)
 
     return await once(work)
 

@@ -10,6 +10,7 @@ from scrivano.books.scaffolding import without_scaffolding
 from scrivano.books.stages import ChapterDraft, ContinuityReport, Finding, Plan, Repair, chapter_number
 from scrivano.books.steps.asking import Asking
 from scrivano.books.steps.planning import brief_variables
+from scrivano.references.public import Reference
 from scrivano.runs.public import step
 
 REPAIRS_A_CHAPTER = 3
@@ -30,19 +31,13 @@ class Checking:
         self, plan: Plan, draft: ChapterDraft, book: list[ChapterDraft]
     ) -> ContinuityReport:
         """What contradicts the references, the other chapters or the brief, proved by two quotations."""
-        references = await self._asking.references(plan.book_id)
-        shown = {
-            **brief_variables(plan.brief),
-            "number": draft.number,
-            "chapter_title": draft.title,
-            "text": draft.text,
-            "references": [note.model_dump() for note in bearing_on(draft.text, references, draft.number)],
-            "others": [
-                {"number": d.number, "summary": d.memory.summary, "facts": "; ".join(d.memory.facts)}
-                for d in book
-                if d.memory and d.number != draft.number
-            ],
-        }
+        return await self.read(plan, draft, book, await self._asking.references(plan.book_id))
+
+    async def read(
+        self, plan: Plan, draft: ChapterDraft, book: Sequence[ChapterDraft], references: Sequence[Reference]
+    ) -> ContinuityReport:
+        """The reading itself, within a step."""
+        shown = beside(plan, draft, book, references)
         report, _ = await self._asking.structured(
             plan, "check_continuity", shown, ContinuityReport, item=str(draft.number)
         )
@@ -75,6 +70,26 @@ class Checking:
             after=after.strip() if usable else before,
             request_id=response.request_id,
         )
+
+
+def beside(
+    plan: Plan, draft: ChapterDraft, book: Sequence[ChapterDraft], references: Sequence[Reference]
+) -> dict[str, object]:
+    """A chapter with what it is checked against: the brief, the references that bear on it, the other chapters."""
+    others = [d for d in book if d.number != draft.number]
+    untold = [(f"Chapter {d.number}", d.text) for d in others if not d.memory]
+    return {
+        **brief_variables(plan.brief),
+        "number": draft.number,
+        "chapter_title": draft.title,
+        "text": draft.text,
+        "references": [n.model_dump() for n in bearing_on(draft.text, references, draft.number, untold)],
+        "others": [
+            {"number": d.number, "summary": d.memory.summary, "facts": "; ".join(d.memory.facts)}
+            for d in others
+            if d.memory
+        ],
+    }
 
 
 def proved(finding: Finding, text: str, shown: Mapping[str, object]) -> bool:

@@ -172,7 +172,11 @@ class Revising:
             raise NotFound(f"There is no book {wanted.book_id}.")
         if not places:
             raise Conflict("No chapter of the book is written yet.", remedy="Let its run end first.")
-        behind = [r.run_id for r in runs if r.purpose != "bind" and not _replaced(r.run_id, r.purpose, book)]
+        behind = [
+            r.run_id
+            for r in runs
+            if r.purpose not in ("bind", "check") and not _replaced(r.run_id, r.purpose, book)
+        ]
         plan = first_plan(book).model_copy(update={"runs": behind})
         return Rebinding(plan=plan, outline=outline_of(book, places))
 

@@ -138,6 +138,15 @@ export const desk: Strings['desk'] = {
     of: (score) => `${score} von 100`,
     when: (day) => `Geprüft ${day}`,
   },
+  check: {
+    title: 'Stimmt es mit Ihren Unterlagen überein?',
+    text: 'Ein Modell liest dieses Kapitel einmal, neben dem, was Unterlagen, Auftrag und andere Kapitel sagen. Was ihnen widerspricht, wird zu einer Anmerkung, die beide Stellen anführt. Der Text bleibt, wie er ist.',
+    go: 'Von einem Modell lesen lassen',
+    reading: 'Es wird gelesen. Sie können weiterarbeiten; die Anmerkungen kommen von selbst.',
+    found: (n) => (n === 0 ? 'Nichts widerspricht dem, was bekannt ist.' : n === 1 ? 'Ein Widerspruch ist angemerkt.' : `${n} Widersprüche sind angemerkt.`),
+    stopped: 'Das Lesen wurde abgebrochen.',
+    show: 'Anmerkungen zeigen',
+  },
   versions: {
     restore: 'Zurückholen',
     restored: (n) => `Fassung ${n} ist wieder die neueste.`,

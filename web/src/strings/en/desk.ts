@@ -137,6 +137,15 @@ export const desk = {
     of: (score: string) => `${score} of 100`,
     when: (day: string) => `Assessed ${day}`,
   },
+  check: {
+    title: 'Does it agree with your references?',
+    text: 'A model reads this chapter once, beside what your references, the brief and the other chapters say. What contradicts them becomes a comment that quotes both sides. The text is not changed.',
+    go: 'Let a model read it',
+    reading: 'It is being read. You may go on; the comments come by themselves.',
+    found: (n: number) => (n === 0 ? 'Nothing contradicts what is known.' : n === 1 ? 'One contradiction is marked.' : `${n} contradictions are marked.`),
+    stopped: 'The reading stopped.',
+    show: 'Show the comments',
+  },
   versions: {
     restore: 'Bring it back',
     restored: (n: number) => `Version ${n} is the newest again.`,
