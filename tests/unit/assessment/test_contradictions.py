@@ -7,6 +7,8 @@ sight 62 of its
 105 contradictions were found and 5 of its 105 innocents blamed. What it showed is mended as far as patterns go.
 A fourth set, of wider kinds, was written before the detector was looked at again: it found 28 of its 81 contradictions;
 after what was then added, before that set was looked at, 50, and blamed 2 of its 81 innocents.
+Two more sets, by people who knew none of this, say things in the wordings of real books: of these the patterns find next to
+nothing. What holds there is that they blame little; the rest is the continuity check's, which asks a model.
 """
 
 from pathlib import Path
@@ -26,15 +28,23 @@ def found(known: str, said: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("half", "missing"), [("seen", 0.05), ("kept_aside", 0.05), ("third", 0.13), ("fourth", 0.22)]
+    ("half", "missing", "blaming"),
+    [
+        ("seen", 0.05, 0.02),
+        ("kept_aside", 0.05, 0.02),
+        ("third", 0.13, 0.02),
+        ("fourth", 0.22, 0.02),
+        ("fifth", 0.99, 0.03),
+        ("wide", 0.95, 0.02),
+    ],
 )
-def test_the_fixtures(half: str, missing: float) -> None:
+def test_the_fixtures(half: str, missing: float, blaming: float) -> None:
     pairs: dict[str, list[list[Any]]] = yaml.safe_load((FIXTURES / f"{half}.yaml").read_text("utf-8"))
     assert len(pairs["contradicts"]) >= 80 and len(pairs["agrees"]) >= 80
     missed = [row for row in pairs["contradicts"] if not found(row[1], row[2])]
     blamed = [row for row in pairs["agrees"] if found(row[1], row[2])]
     assert len(missed) <= missing * len(pairs["contradicts"]), missed
-    assert len(blamed) <= 0.02 * len(pairs["agrees"]), blamed
+    assert len(blamed) <= blaming * len(pairs["agrees"]), blamed
 
 
 def test_a_character_sheet_in_markdown_is_read_as_one() -> None:
