@@ -39,6 +39,7 @@ PAGES = {
     "references": "/references",
     "prompts": "/prompts",
     "tasks": "/tasks",
+    "data-sets": "/prompts/data-sets",
     "training": "/training",
     "models": "/models",
     "usage": "/usage",
@@ -120,11 +121,38 @@ def _content(base: str) -> dict[str, str]:
         waiting = _ok(client.post("/api/books", json={"brief": brief}))
         post = _ok(client.post("/api/posts", json={"title": "Why small shops keep paper", "fields": {}}))
         _wait(client, waiting["run_id"], {"waiting"})
+        dataset, evaluation = _evaluated(client)
     return {
+        "data-set": f"/prompts/data-sets/{dataset}",
+        "evaluate": f"/prompts/data-sets/{dataset}/evaluate",
+        "evaluation": f"/prompts/evaluations/{evaluation}",
         "book-outline": f"/books/{waiting['id']}",
         "post": f"/posts/{post['id']}",
         "template": "/prompts/templates/write_chapter",
     }
+
+
+def _evaluated(client: httpx.Client) -> tuple[str, str]:
+    """A data set, and two settings of a prompt that were evaluated on it."""
+    items: list[dict[str, Any]] = [
+        {
+            "name": thing,
+            "variables": {"title": thing},
+            "expectations": [{"kind": "words", "least": least, "most": 400}],
+        }
+        for thing, least in (("Tides", 5), ("Lighthouses", 5), ("Ferries in winter", 300))
+    ]
+    content = {
+        "variables": {"title": {"type": "text"}},
+        "messages": [{"role": "user", "content": "Two sentences about {{ title }}."}],
+    }
+    template = {"name": "two_sentences", "description": "Short and calm.", "content": content}
+    _ok(client.post("/api/prompt-templates", json=template))
+    made = _ok(client.post("/api/datasets", json={"name": "Things of the harbour", "items": items}))
+    wanted = {"template": "two_sentences", "variants": [{}, {"settings": {"temperature": 1}}]}
+    begun = _ok(client.post(f"/api/datasets/{made['id']}/evaluations", json=wanted))
+    _wait(client, begun["run_id"], {"succeeded"})
+    return made["id"], begun["id"]
 
 
 def _wait(client: httpx.Client, run: str, wanted: set[str]) -> None:

@@ -9,15 +9,15 @@ from tests.conftest import make_clone
 from tests.web.served import Served, free_port, need_browser, stop, travel
 
 
-def test_a_book_and_a_song_are_made_and_every_page_is_whole(served: Served) -> None:
-    # In this order: the pages are looked at with a book and a song in them.
-    travel(served.base, ["book", served.model], ["song"], ["pages"], own=True)
+def test_a_book_a_song_and_an_evaluation_are_made_and_every_page_is_whole(served: Served) -> None:
+    # In this order: the pages are looked at with a book, a song and an evaluation in them.
+    travel(served.base, ["book", served.model], ["song"], ["evaluations"], ["pages"], own=True)
 
 
 def test_every_button_does_something(base: str, tmp_path: Path) -> None:
     file = tmp_path / "letters.md"
     file.write_text("# Letters\n\n## One\n\nThe tide is late.\n\n## Two\n\nThe lamp is out.\n")
-    travel(base, ["import", os.fspath(file)], ["song"], ["buttons"], own=True)
+    travel(base, ["import", os.fspath(file)], ["song"], ["evaluations"], ["buttons"], own=True)
 
 
 def test_the_first_account(tmp_path: Path, postgres_server: EmbeddedPostgres, template_database: str) -> None:

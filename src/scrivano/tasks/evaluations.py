@@ -1,6 +1,6 @@
 """Datasets, and how variants of a template do on them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -122,6 +122,7 @@ class EvaluationView(BaseModel):
     size: int
     judge: str
     status: TaskStatus
+    begun: bool = Field(description="Whether answers were set up, so that there is a comparison of its id.")
     run_id: str
     scores: list[VariantScore] | None
     created_at: datetime
@@ -288,9 +289,10 @@ class Evaluations:
         """One evaluation. Raises TaskNotFound."""
         async with self._database.read() as session:
             row = await repo.get_evaluation(session, evaluation_id)
+            begun = await repo.groups_of(session, [evaluation_id])
         if row is None:
             raise TaskNotFound(f"There is no evaluation {evaluation_id}.")
-        return await self._caught_up(_view(row))
+        return await self._caught_up(_view(row, begun))
 
     async def _caught_up(self, view: EvaluationView) -> EvaluationView:
         """With the status that the run has, where it ended otherwise than by itself."""
@@ -310,7 +312,9 @@ class Evaluations:
         """A dataset's evaluations, newest first: how scores went over versions. Raises TaskNotFound."""
         async with self._database.read() as session:
             await _dataset(session, dataset_id)
-            found = [_view(row) for row in await repo.list_evaluations(session, dataset_id, limit, offset)]
+            rows = await repo.list_evaluations(session, dataset_id, limit, offset)
+            begun = await repo.groups_of(session, [row.id for row in rows])
+            found = [_view(row, begun) for row in rows]
         return [await self._caught_up(view) for view in found]
 
     async def _pinned(self, dataset: DatasetView, new: NewEvaluation) -> "list[Variant]":
@@ -372,7 +376,7 @@ def _info(row: DatasetRow, size: int) -> DatasetInfo:
     )
 
 
-def _view(row: EvaluationRow) -> EvaluationView:
+def _view(row: EvaluationRow, begun: Collection[UUID]) -> EvaluationView:
     return EvaluationView(
         id=row.id,
         project_id=row.project_id,
@@ -382,6 +386,7 @@ def _view(row: EvaluationRow) -> EvaluationView:
         size=len(row.items),
         judge=row.judge,
         status=TaskStatus(row.status),
+        begun=row.id in begun,
         run_id=row.run_id,
         scores=[VariantScore.model_validate(score) for score in row.scores] if row.scores else None,
         created_at=row.created_at,

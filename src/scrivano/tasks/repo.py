@@ -262,6 +262,12 @@ async def list_evaluations(
     return (await session.scalars(query.order_by(EvaluationRow.id.desc()).limit(limit).offset(offset))).all()
 
 
+async def groups_of(session: AsyncSession, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these comparisons and evaluations that have any task."""
+    query = select(TaskRow.group_id).where(TaskRow.group_id.in_(ids)).distinct()
+    return {found for found in (await session.scalars(query)).all() if found is not None}
+
+
 async def finish_evaluation(
     session: AsyncSession, evaluation_id: UUID, status: str, scores: list[Any] | None, at: datetime
 ) -> None:

@@ -269,7 +269,7 @@ async def test_an_evaluation_scores_each_version_over_a_dataset(studio: Open) ->
     begun = await evaluations.evaluate(made.id, new)
     await place.house.runs.wait(begun.run_id)
     done = await evaluations.evaluation(begun.id)
-    assert done.scores is not None
+    assert done.scores is not None and done.begun
     first, second = done.scores
     assert first.score == pytest.approx(0.98 / 2) and (first.passed, first.failed) == (1, 1)
     assert second.version == 1 and second.items == 2

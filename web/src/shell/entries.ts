@@ -30,6 +30,7 @@ export function usePaletteEntries(places: Place[], wanted: Ref<boolean>, showSho
       { id: 'new-book', title: t().books.new, more: action, run: go('/books/new') },
       { id: 'new-post', title: t().posts.new, more: action, run: go('/posts/new') },
       { id: 'new-task', title: t().tasks.new, more: action, run: go('/tasks/new') },
+      { id: 'new-data-set', title: t().evaluations.new, more: action, run: go('/prompts/data-sets?new=1') },
       { id: 'new-song', title: t().music.new, more: action, run: go('/music') },
       { id: 'new-project', title: t().shell.newProject, more: action, run: go('/settings/projects?new=1') },
       { id: 'find-servers', title: t().models.find, more: action, run: go('/models?find=1') },
@@ -43,6 +44,7 @@ export function usePaletteEntries(places: Place[], wanted: Ref<boolean>, showSho
     return [
       ...places.map((place) => ({ id: place.to, title: t().nav[place.nav], more: `g ${place.key}`, run: go(place.to) })),
       ...actions,
+      { id: 'data-sets', title: t().evaluations.toTitle, more: t().nav.prompts, run: go('/prompts/data-sets') },
       { id: 'taste', title: t().music.taste, more: t().nav.music, run: go('/music/taste') },
       ...SECTIONS.filter((name) => has(`/settings/${name}`)).map((name) => ({
         id: `settings-${name}`,

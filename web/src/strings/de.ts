@@ -4,6 +4,7 @@ import { settings, training } from './de/settings'
 import { roles, shell } from './de/shell'
 import { bookroom } from './de/bookroom'
 import { desk } from './de/desk'
+import { evaluations } from './de/evaluations'
 import { library } from './de/library'
 import type { Strings } from './en'
 import { posts } from './de/posts'
@@ -68,6 +69,7 @@ export const de: Strings = {
   posts,
   prompts,
   tasks,
+  evaluations,
   status: {
     queued: 'Wartet auf Start',
     running: 'In Arbeit',

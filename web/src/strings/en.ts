@@ -1,5 +1,6 @@
 import { bookroom } from './en/bookroom'
 import { desk } from './en/desk'
+import { evaluations } from './en/evaluations'
 import { library } from './en/library'
 
 // Every sentence of the studio, in English. Other languages have the same shape.
@@ -69,6 +70,7 @@ export const en = {
   posts,
   prompts,
   tasks,
+  evaluations,
   status: {
     queued: 'Queued',
     running: 'Working',
