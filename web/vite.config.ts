@@ -1,6 +1,10 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import vue from '@vitejs/plugin-vue'
 import icons from 'unplugin-icons/vite'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 // The pages that the sidebar leads to.
@@ -8,8 +12,23 @@ const ROOMS = /[\\/]pages[\\/](books[\\/]Books|posts[\\/]Posts|music[\\/]Songs|r
 
 const service = process.env.SCRIVANO_URL ?? 'http://127.0.0.1:8020'
 
+/** Beside every file of text the same one packed, so that the service need not pack it anew for each visitor. */
+function packed(): Plugin {
+  let folder = ''
+  return {
+    name: 'packed',
+    apply: 'build',
+    configResolved: (config) => void (folder = join(config.root, config.build.outDir)),
+    closeBundle() {
+      for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+        if (/\.(js|css|html|svg|json|wasm)$/.test(file)) writeFileSync(join(folder, `${file}.gz`), gzipSync(readFileSync(join(folder, file)), { level: 9 }))
+      }
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [vue(), icons({ compiler: 'vue3' })],
+  plugins: [vue(), icons({ compiler: 'vue3' }), packed()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     // Into the Python package, which serves it at `/`.

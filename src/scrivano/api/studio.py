@@ -1,8 +1,10 @@
 """The web studio at `/`: files that `make studio` has built into this package."""
 
+from mimetypes import guess_type
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -48,21 +50,32 @@ def install(app: FastAPI, folder: Path = FOLDER) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or path.startswith(_SERVICE):
             await absent(scope, receive, send)
             return
-        await _page(folder, path)(scope, receive, send)
+        packed = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        await _page(folder, path, packed)(scope, receive, send)
 
     app.router.default = fall_back
 
 
-def _page(folder: Path, path: str) -> Response:
+def _page(folder: Path, path: str, packed: bool) -> Response:
     file = _file(folder, path)
     if file is not None:
-        return FileResponse(file, headers={**HEADERS, "Cache-Control": _lifetime(path)})
+        return _sent(file, packed, _lifetime(path))
     if path.startswith("/assets/"):
         return PlainTextResponse("There is no such file.\n", 404, HEADERS)
     document = folder / "index.html"
     if not document.is_file():
         return PlainTextResponse(NOT_BUILT, 404, HEADERS)
-    return FileResponse(document, headers={**HEADERS, "Cache-Control": "no-cache"})
+    return _sent(document, packed, "no-cache")
+
+
+def _sent(file: Path, packed: bool, lifetime: str) -> Response:
+    """The file, or what the build has packed of it for those who take gzip: a third of the bytes over a slow line."""
+    headers = {**HEADERS, "Cache-Control": lifetime, "Vary": "Accept-Encoding"}
+    small = file.with_name(f"{file.name}.gz")
+    if packed and small.is_file():
+        kind = guess_type(file.name)[0] or "application/octet-stream"
+        return FileResponse(small, headers={**headers, "Content-Encoding": "gzip"}, media_type=kind)
+    return FileResponse(file, headers=headers)
 
 
 def _file(folder: Path, path: str) -> Path | None:

@@ -1,5 +1,6 @@
 """The studio's files as they are served."""
 
+import gzip
 from pathlib import Path
 
 import httpx
@@ -51,6 +52,22 @@ async def test_assets_are_kept_by_browsers_and_missing_ones_are_missing(built: P
         assert kept.status_code == 200 and "immutable" in kept.headers["cache-control"]
         assert kept.headers["content-type"].startswith("text/javascript")
         assert (await client.get("/assets/index-gone.js")).status_code == 404
+
+
+async def test_who_takes_gzip_gets_what_the_build_has_packed(built: Path) -> None:
+    file = built / "assets" / "index-1a2b.js"
+    file.write_text("export const all = [" + "'the same again', " * 200 + "]")
+    async with client_of(built) as client:
+        plain = await client.get("/assets/index-1a2b.js", headers={"Accept-Encoding": "gzip"})
+        assert "content-encoding" not in plain.headers
+        file.with_name("index-1a2b.js.gz").write_bytes(gzip.compress(file.read_bytes()))
+        small = await client.get("/assets/index-1a2b.js", headers={"Accept-Encoding": "br, gzip"})
+        assert (small.headers["content-encoding"], small.headers["vary"]) == ("gzip", "Accept-Encoding")
+        assert small.text == file.read_text() and int(small.headers["content-length"]) < 200
+        assert small.headers["content-type"] == plain.headers["content-type"]
+        assert small.headers["content-security-policy"] and small.headers["etag"] != plain.headers["etag"]
+        whole = await client.get("/assets/index-1a2b.js", headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in whole.headers and whole.text == file.read_text()
 
 
 @pytest.mark.parametrize(
