@@ -14,17 +14,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import yaml
 
 from scrivano.assessment.contradictions.detect import clashes, statements
 from scrivano.assessment.text import Prose
 from scrivano.books.brief import parse_brief
-from scrivano.books.stages import ChapterDraft, ContinuityReport, Plan
+from scrivano.books.stages import ChapterDraft, ContinuityReport
 from scrivano.books.steps.checking import beside, proved
 from scrivano.core.settings import Settings
 from scrivano.llm.public import CallContext, LLMError, Options
@@ -44,10 +42,9 @@ def by_patterns(known: str, said: str) -> bool:
 async def by_model(house: House, model: str, known: str, said: str) -> bool:
     """Whether the model says so, and proves it by two quotations."""
     brief = parse_brief({"title": "A Book", "subject": "what it is about", "words": 500, "chapters": 1})
-    plan = Plan(book_id=uuid4(), brief=brief, writer="model", day=date(2026, 1, 1))
     note = Reference(name="notes", title="Notes", media_type="text/markdown", sha256="", words=0, text=known)
     draft = ChapterDraft(number=2, title="Two", text=said, words=len(said.split()), target=500)
-    shown = beside(plan, draft, [], [note])
+    shown = beside(brief, draft, [], [note])
     prompt = await house.prompts.render("check_continuity", shown)
     settings = {k: v for k, v in prompt.settings.items() if v is not None} | {"model": model}
     about = CallContext(

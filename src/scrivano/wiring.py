@@ -21,7 +21,7 @@ from scrivano.accounts.public import (
 )
 from scrivano.assessment.public import Assessments, ComparedBooks, Comparisons
 from scrivano.books.context.public import ChapterContexts
-from scrivano.books.public import BookComparisons, Books, Covers, Estimating
+from scrivano.books.public import BookComparisons, Books, Covers, Estimating, ProofTexts
 from scrivano.books.scoring import Scoring
 from scrivano.core import crashpoints, migrate
 from scrivano.core.database import Database
@@ -107,6 +107,7 @@ class House:
     webhooks: Webhooks
     courier: Courier
     estimating: Estimating
+    proof_texts: ProofTexts
     covers: Covers
     contexts: ChapterContexts
     desk: Desk
@@ -267,6 +268,7 @@ def build(settings: Settings, url: str) -> House:
         webhooks=webhooks,
         courier=Courier(database, notifications, webhooks.outbound, secret_box=box),
         estimating=Estimating(llm, prompts),
+        proof_texts=ProofTexts(database, documents, library, llm, prompts),
         covers=Covers(database, runs, llm, font_dirs(settings)),
         contexts=contexts,
         desk=desk,

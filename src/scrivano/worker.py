@@ -46,7 +46,7 @@ def pipelines(house: House) -> list[PipelineBase]:
     revising = Revising(house.database, house.llm, house.prompts, house.documents, asking, material)
     checking = Checking(asking)
     proofreading = Proofreading(
-        house.database, house.llm, house.prompts, house.documents, house.library, asking, checking
+        house.database, house.llm, house.prompts, house.documents, house.proof_texts, checking
     )
     return [
         BookPipeline(

@@ -63,6 +63,7 @@ export default async function journey(visit) {
   await hand.press(page.getByRole('button', { name: 'Assess the book as it stands' }))
   await page.getByText('Overall').waitFor()
   await check()
+  await page.getByText(/Up to [\d,]+ tokens for scripted to read: costs nothing\./).waitFor()
   await hand.press(page.getByRole('button', { name: 'Let a model read it' }))
   await page.getByText('One contradiction is marked.').waitFor()
   await check()

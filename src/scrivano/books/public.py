@@ -10,6 +10,7 @@ from scrivano.books.editing import ChapterView, Editing, Lineage
 from scrivano.books.estimating import Estimate, Estimating
 from scrivano.books.files.pages import WIDTHS, page_count, page_picture
 from scrivano.books.importing import ImportedBook, divide
+from scrivano.books.proofs import ProofEstimate, ProofTexts
 from scrivano.books.service import BookRunView, Books, BookView, FileView, reserved_paths
 from scrivano.books.stages import BUILT_IN, BookResult, RewriteResult
 
@@ -40,6 +41,8 @@ __all__ = [
     "Lettering",
     "Lineage",
     "PaintOrder",
+    "ProofEstimate",
+    "ProofTexts",
     "RewriteResult",
     "Trim",
     "choices",

@@ -124,6 +124,10 @@ async def test_what_contradicts_the_references_becomes_remarks_and_is_said_once(
         edit: dict[str, Any] = {"text": f"{text}\n\n{wrong} Opens on Mondays, as ever.\n", "expected_number": 1}
         assert (await client.put(f"{home}/chapters/1", json=edit)).status_code == 200
 
+        price = (await client.get(f"{home}/check")).json()
+        one = (await client.get(f"{home}/check", params={"number": 1})).json()
+        assert (price["model"], price["calls"], one["calls"]) == ("scripted", 2, 1)
+        assert price["tokens"] > one["tokens"] > 300 and price["cost_usd"]["high"] == 0
         run = (await client.post(f"{home}/check", json={"number": 1})).json()
         done = await finish(place, run["id"])
         assert done.status is RunStatus.SUCCEEDED, done.error
@@ -139,6 +143,7 @@ async def test_what_contradicts_the_references_becomes_remarks_and_is_said_once(
         assert len((await client.get(f"/api/documents/{document}/comments")).json()) == 1
         assert (await client.get(f"{home}/chapters/1")).json()["version"] == 2
         assert (await client.post(f"{home}/check", json={"number": 99})).status_code == 404
+        assert (await client.get(f"{home}/check", params={"number": 99})).status_code == 404
         assert [r["purpose"] for r in (await client.get(f"{home}/runs")).json()] == [
             "write",
             "check",

@@ -25,6 +25,7 @@ from scrivano.books.public import (
     Estimate,
     FileView,
     ImportedBook,
+    ProofEstimate,
     choices,
     divide,
     page_count,
@@ -82,7 +83,9 @@ class ProofRequest(BaseModel):
 
     model_config = {"json_schema_extra": {"examples": [{"number": 3, "max_cost": 0.1}]}}
 
-    number: int | None = Field(default=None, ge=1, le=MOST, description="The chapter; all where it is left out.")
+    number: int | None = Field(
+        default=None, ge=1, le=MOST, description="The chapter; all where it is left out."
+    )
     model: Model = None
     max_cost: Ceiling = None
 
@@ -341,6 +344,17 @@ async def check_book(
         return await house.runs.get(run_id)
 
     return await once(work)
+
+
+@router.get("/{book_id}/check")
+async def estimate_check(
+    house: Services,
+    book_id: UUID,
+    number: Annotated[int | None, Query(ge=1, le=MOST)] = None,
+    model: Annotated[str | None, Query(max_length=300)] = None,
+) -> ProofEstimate:
+    """What having a model read the book, or one chapter, will take: calls, tokens, money. Nothing is asked."""
+    return await house.proof_texts.estimate(book_id, number, model=model)
 
 
 @router.post("/{book_id}/files", status_code=202, response_model=RunView)

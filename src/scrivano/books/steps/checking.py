@@ -5,6 +5,7 @@ from typing import cast
 
 from scrivano.assessment.public import find_quote
 from scrivano.books.bearing import bearing_on
+from scrivano.books.dto import Brief
 from scrivano.books.length import count_words
 from scrivano.books.scaffolding import without_scaffolding
 from scrivano.books.stages import ChapterDraft, ContinuityReport, Finding, Plan, Repair, chapter_number
@@ -37,7 +38,7 @@ class Checking:
         self, plan: Plan, draft: ChapterDraft, book: Sequence[ChapterDraft], references: Sequence[Reference]
     ) -> ContinuityReport:
         """The reading itself, within a step."""
-        shown = beside(plan, draft, book, references)
+        shown = beside(plan.brief, draft, book, references)
         report, _ = await self._asking.structured(
             plan, "check_continuity", shown, ContinuityReport, item=str(draft.number)
         )
@@ -73,13 +74,13 @@ class Checking:
 
 
 def beside(
-    plan: Plan, draft: ChapterDraft, book: Sequence[ChapterDraft], references: Sequence[Reference]
+    brief: Brief, draft: ChapterDraft, book: Sequence[ChapterDraft], references: Sequence[Reference]
 ) -> dict[str, object]:
     """A chapter with what it is checked against: the brief, the references that bear on it, the other chapters."""
     others = [d for d in book if d.number != draft.number]
     untold = [(f"Chapter {d.number}", d.text) for d in others if not d.memory]
     return {
-        **brief_variables(plan.brief),
+        **brief_variables(brief),
         "number": draft.number,
         "chapter_title": draft.title,
         "text": draft.text,

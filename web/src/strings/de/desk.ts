@@ -141,6 +141,8 @@ export const desk: Strings['desk'] = {
   check: {
     title: 'Stimmt es mit Ihren Unterlagen überein?',
     text: 'Ein Modell liest dieses Kapitel einmal, neben dem, was Unterlagen, Auftrag und andere Kapitel sagen. Was ihnen widerspricht, wird zu einer Anmerkung, die beide Stellen anführt. Der Text bleibt, wie er ist.',
+    price: (tokens, model, cost) => `Bis zu ${tokens} Tokens liest ${model}: ${cost}.`,
+    cost: (about, most) => `etwa ${about}, höchstens ${most}`,
     go: 'Von einem Modell lesen lassen',
     reading: 'Es wird gelesen. Sie können weiterarbeiten; die Anmerkungen kommen von selbst.',
     found: (n) => (n === 0 ? 'Nichts widerspricht dem, was bekannt ist.' : n === 1 ? 'Ein Widerspruch ist angemerkt.' : `${n} Widersprüche sind angemerkt.`),

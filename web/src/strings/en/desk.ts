@@ -140,6 +140,8 @@ export const desk = {
   check: {
     title: 'Does it agree with your references?',
     text: 'A model reads this chapter once, beside what your references, the brief and the other chapters say. What contradicts them becomes a comment that quotes both sides. The text is not changed.',
+    price: (tokens: string, model: string, cost: string) => `Up to ${tokens} tokens for ${model} to read: ${cost}.`,
+    cost: (about: string, most: string) => `about ${about}, at most ${most}`,
     go: 'Let a model read it',
     reading: 'It is being read. You may go on; the comments come by themselves.',
     found: (n: number) => (n === 0 ? 'Nothing contradicts what is known.' : n === 1 ? 'One contradiction is marked.' : `${n} contradictions are marked.`),
