@@ -50,6 +50,7 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': service, '/v1': service } },
+  // The service takes changes only from pages of its own address, so it has to see the one that the browser has.
+  server: { proxy: { '/api': { target: service, changeOrigin: false }, '/v1': { target: service, changeOrigin: false } } },
   test: { environment: 'jsdom', include: ['tests/unit/**/*.test.ts'] },
 })
