@@ -141,7 +141,10 @@ class ReferenceView(BaseModel):
     pages: int | None = Field(description="Where the format has pages.")
     passages: int
     from_chapter: int | None
-    embedding_model: str | None = Field(description="What made the vectors of its passages, if it has some.")
+    embedding_model: str | None = Field(
+        description="The model that made vectors of its passages. Null where none was in reach: what is in English is "
+        "then found by the meaning of its words, without a model."
+    )
     run_id: str | None = Field(description="The run that reads it.")
     created_by: UUID | None
     created_at: datetime
@@ -166,7 +169,7 @@ class Found(BaseModel):
     snippet_end: int
     marks: list[tuple[int, int]]
     by_words: bool = Field(description="Found by its words.")
-    by_meaning: bool = Field(description="Found by the nearness of its vector.")
+    by_meaning: bool = Field(description="Found by its meaning.")
 
 
 class Use(BaseModel):

@@ -14,6 +14,7 @@ from scrivano.references.conversion.converter import Converted, convert
 from scrivano.references.conversion.refusal import Refused
 from scrivano.references.dto import ReadingProblem, ReferenceNotFound, ReferenceView
 from scrivano.references.languages import configuration_of
+from scrivano.references.meaning import BUILT_IN, meanings, understood
 from scrivano.references.models import FileRow, PassageRow
 from scrivano.references.ranking import packed
 from scrivano.references.rows import batches, view_of
@@ -21,6 +22,7 @@ from scrivano.references.searching import embedding_model
 
 _AT_ONCE = 2
 _EMBEDDED_AT_ONCE = 32
+_EMBEDDED_AT_ONCE_HERE = 1000
 _EMBEDDED_CHARACTERS = 6000
 
 
@@ -89,16 +91,25 @@ class Intake:
             return view_of(row)
 
     async def embed(self, reference_id: UUID) -> ReferenceView:
-        """Make vectors of a reference's passages, if a local embedding model is in reach; else it is found by its
-        words alone. What was made before a crash is not made again. Raises ReferenceNotFound."""
+        """Make vectors of a reference's passages: by a local embedding model if one is in reach, which also takes
+        the place of built-in vectors, else those. What was made before a crash is not made again.
+
+        Raises ReferenceNotFound.
+        """
         async with self._database.read() as session:
-            file = view_of(await get_file(session, reference_id))
+            row = await get_file(session, reference_id)
+            file, built_in = view_of(row), row.embedding_model == BUILT_IN
         if file.status != "ready" or file.embedding_model is not None:
             return file
         await self._llm.registry.discover()
         model = await embedding_model(self._llm)
         if model is None:
-            return file
+            return await self._embed_here(reference_id)
+        if built_in:
+            async with self._database.begin() as session:
+                row = await get_file(session, reference_id, lock=True)
+                await repo.forget_vectors(session, reference_id)
+                await repo.set_converted(session, row, clock.now(), embedding_model=None)
         options = Options(model=f"{model.provider}/{model.name}")
         while True:
             async with self._database.read() as session:
@@ -116,7 +127,7 @@ class Intake:
             try:
                 made = await self._llm.embed(texts, options=options, context=context)
             except LLMError:
-                return file
+                return await self._embed_here(reference_id)
             vectors = {row.number: packed(v) for row, v in zip(rows, made.vectors, strict=True)}
             async with self._database.begin() as session:
                 await repo.set_vectors(session, reference_id, vectors)
@@ -125,6 +136,31 @@ class Intake:
             await repo.set_converted(session, row, clock.now(), embedding_model=options.model)
             return view_of(row)
 
+    async def _embed_here(self, reference_id: UUID) -> ReferenceView:
+        """Make built-in vectors of the passages that have none of these yet. A text that they know too little of
+        stays as it is."""
+        async with self._database.begin() as session:
+            row = await get_file(session, reference_id, lock=True, with_text=True)
+            file = view_of(row)
+            if row.embedding_model != BUILT_IN:
+                if not understood(row.language, row.text):
+                    return file
+                # Named first: whatever comes in between, there are never vectors of two kinds in one file.
+                await repo.forget_vectors(session, reference_id)
+                await repo.set_converted(session, row, clock.now(), embedding_model=BUILT_IN)
+        while True:
+            async with self._database.read() as session:
+                rows = await repo.without_vectors(session, reference_id, _EMBEDDED_AT_ONCE_HERE)
+            if not rows:
+                return file
+            made = await asyncio.to_thread(meanings, [row.text[:_EMBEDDED_CHARACTERS] for row in rows])
+            vectors = {row.number: packed(v) for row, v in zip(rows, made, strict=True)}
+            async with self._database.begin() as session:
+                row = await get_file(session, reference_id, lock=True)
+                if row.embedding_model != BUILT_IN:
+                    return view_of(row)  # It is being read again.
+                await repo.set_vectors(session, reference_id, vectors)
+
 
 async def tell(events: EventLog, session: AsyncSession, row: FileRow, kind: str) -> None:
     """An event for those who look at the project, in the transaction of `session`."""
@@ -132,9 +168,11 @@ async def tell(events: EventLog, session: AsyncSession, row: FileRow, kind: str)
     await events.append(f"project:{row.project_id}", kind, told, session=session)
 
 
-async def get_file(session: AsyncSession, reference_id: UUID, *, lock: bool = False) -> FileRow:
+async def get_file(
+    session: AsyncSession, reference_id: UUID, *, lock: bool = False, with_text: bool = False
+) -> FileRow:
     """A reference's row. Raises ReferenceNotFound."""
-    row = await repo.get_file(session, reference_id, lock=lock)
+    row = await repo.get_file(session, reference_id, lock=lock, with_text=with_text)
     if row is None:
         raise ReferenceNotFound(f"There is no reference {reference_id}.")
     return row

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 DIMENSIONS = 256
+
+BUILT_IN = "built-in"
+"""Stands where a model's name stands, beside vectors that were made here. Models are named `provider/name`, none so."""
+
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -35,6 +39,12 @@ def meanings(texts: Sequence[str]) -> NDArray[np.float32]:
             mean = table[tokenizer.encode(text, add_special_tokens=False).ids].mean(axis=0)
             row[:] = mean / (np.linalg.norm(mean) or 1.0)
     return rows
+
+
+def understood(language: str, text: str) -> bool:
+    """Whether these vectors tell enough of a text to search in it: of an English one, or of one whose language nobody
+    knows if it is in plain letters. In others they find hardly more than chance would."""
+    return language[:2].lower() == "en" or (not language and text.isascii())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How an uploaded file becomes passages: read, then made findable by meaning where a model is there."""
+"""How an uploaded file becomes passages: read, then made findable by meaning, by a model or without."""
 
 from scrivano.references.dto import ReferenceOrder, ReferenceRead, ReferenceView
 from scrivano.references.intake import Intake
@@ -27,7 +27,7 @@ class ReferencePipeline(PipelineBase):
 
     @step(preemptible=True)
     async def embed_passages(self, order: ReferenceOrder) -> ReferenceRead:
-        """Vectors of the passages, where a local model makes some."""
+        """Vectors of the passages: by a local model, or the built-in ones where there is none."""
         return _read(await self._intake.embed(order.reference_id))
 
 

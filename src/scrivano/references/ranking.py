@@ -19,8 +19,10 @@ SNIPPET = 240
 _K = 60
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _ALIKE = 0.7
-_NEAR = 0.25
-"""Cosine below which a passage has nothing to do with a question."""
+NEAR = 0.25
+"""Cosine of a model's vectors below which a passage has nothing to do with a question."""
+NEAR_BUILT_IN = 0.12
+"""The same for the built-in vectors, which lie further apart (docs/decisions/0009)."""
 
 
 def fused(*rankings: tuple[float, Sequence[Key]]) -> dict[Key, float]:
@@ -60,29 +62,33 @@ def unpacked(numbers: Sequence[int], raw: bytes) -> dict[int, tuple[float, ...]]
 
 
 def by_direction(
-    question: Sequence[float], blocks: Sequence[tuple[Key, Sequence[int], bytes]], limit: int
+    question: Sequence[float],
+    blocks: Sequence[tuple[Key, Sequence[int], bytes]],
+    limit: int,
+    near: float = NEAR,
 ) -> list[tuple[Key, int]]:
-    """Owner and number of the packed vectors that point most nearly where `question` does, nearest first.
+    """Owner and number of the packed vectors that point most nearly where `question` does, nearest first, down to
+    a cosine of `near`.
 
     A block holds the numbers of an owner's vectors, and these one after the other. Blocks of vectors of another
     length are passed over.
     """
     target = _unit(np.asarray(question, np.float32))
     keys: list[tuple[Key, int]] = []
-    nearness: list[NDArray[np.float32]] = []
+    cosines: list[NDArray[np.float32]] = []
     for owner, numbers, raw in blocks:
         if len(raw) != 2 * len(target) * len(numbers):
             continue
         matrix = np.frombuffer(raw, "<f2").reshape(len(numbers), len(target))
         # In pieces, so that the single precision copy stays small.
         pieces = np.array_split(matrix, len(numbers) // 4096 + 1)
-        nearness += [piece.astype(np.float32) @ target for piece in pieces]
+        cosines += [piece.astype(np.float32) @ target for piece in pieces]
         keys += [(owner, number) for number in numbers]
     if not keys:
         return []
-    near = np.concatenate(nearness)
-    order = np.argsort(-near, kind="stable")[:limit]
-    return [keys[int(n)] for n in order if near[n] >= _NEAR]
+    found = np.concatenate(cosines)
+    order = np.argsort(-found, kind="stable")[:limit]
+    return [keys[int(n)] for n in order if found[n] >= near]
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:

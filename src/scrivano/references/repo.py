@@ -169,6 +169,12 @@ async def set_vectors(session: AsyncSession, reference_id: UUID, vectors: dict[i
     )
 
 
+async def forget_vectors(session: AsyncSession, reference_id: UUID) -> None:
+    """Drop the vectors of a reference's passages."""
+    those = (PassageRow.reference_id == reference_id, PassageRow.vector.is_not(None))
+    await session.execute(update(PassageRow).where(*those).values(vector=None))
+
+
 async def without_vectors(session: AsyncSession, reference_id: UUID, limit: int) -> Sequence[PassageRow]:
     """The first passages that have no vector yet."""
     query = select(PassageRow).where(PassageRow.reference_id == reference_id, PassageRow.vector.is_(None))

@@ -6,6 +6,7 @@ from typing import Any
 from scrivano.references.conversion.converter import Converted
 from scrivano.references.dto import Passage, ReadingProblem, Reference, ReferenceView, Use
 from scrivano.references.languages import spaced
+from scrivano.references.meaning import BUILT_IN
 from scrivano.references.models import FileRow, PassageRow, UseRow
 
 SEARCHED_CHARACTERS = 200_000
@@ -101,7 +102,7 @@ def view_of(row: FileRow) -> ReferenceView:
         pages=len(row.page_starts) or None,
         passages=row.passages,
         from_chapter=row.from_chapter,
-        embedding_model=row.embedding_model,
+        embedding_model=None if row.embedding_model == BUILT_IN else row.embedding_model,
         run_id=row.run_id,
         created_by=row.created_by,
         created_at=row.created_at,

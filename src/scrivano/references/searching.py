@@ -1,4 +1,6 @@
-"""Searching a project's passages: by their words, by their meaning where there are vectors, and both."""
+"""Searching a project's passages: by their words, by their meaning where there are vectors, and both.
+
+Vectors are a model's, or the built-in ones where none was in reach; a question is compared with each by its own."""
 
 import asyncio
 import logging
@@ -14,7 +16,16 @@ from scrivano.llm.public import CallContext, LLMError, LLMService, ModelView, Op
 from scrivano.references import repo_search as repo
 from scrivano.references.dto import Found, Passage, ReferenceKind
 from scrivano.references.languages import spaced
-from scrivano.references.ranking import by_direction, by_telling_words, fused, snippet_of, unpacked
+from scrivano.references.meaning import BUILT_IN, meanings
+from scrivano.references.ranking import (
+    NEAR,
+    NEAR_BUILT_IN,
+    by_direction,
+    by_telling_words,
+    fused,
+    snippet_of,
+    unpacked,
+)
 
 _log = logging.getLogger(__name__)
 _CANDIDATES = 200
@@ -32,6 +43,15 @@ async def embedding_model(llm: LLMService) -> ModelView | None:
         if "embeddings" in model.capabilities and model.locality != "cloud":
             return model
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as a direction among the vectors of `model`, and the cosine from which on a passage is near it."""
+
+    model: str
+    direction: tuple[float, ...]
+    near: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +90,45 @@ class Searching:
                 ranked += await repo.by_words(session, configuration, spaced(query), _CANDIDATES, narrowed)
         ranked.sort(key=lambda entry: -entry[2])
         by_engine = [(entry[0], entry[1]) for entry in ranked[:_CANDIDATES]]
-        by_meaning = await self._by_meaning(project_id, query, places, narrowed)
+        by_meaning = [
+            await self._nearest(asked, narrowed) for asked in await self._asked(project_id, query, places)
+        ]
+        words, meaning = set(by_engine), {key for nearest in by_meaning for key in nearest}
         async with self._database.read() as session:
-            rows = await repo.shown(session, list(dict.fromkeys([*by_engine, *by_meaning])))
+            rows = await repo.shown(session, list(words | meaning))
         by_key = {(row["reference_id"], row["number"]): row for row in rows}
         total = sum(int(row["passages"]) for row in places)
         texts = {key: (by_key[key]["text"], by_key[key]["headings"]) for key in by_engine if key in by_key}
         by_words = await asyncio.to_thread(by_telling_words, query, texts, total)
-        scores = fused((_WORDS_WEIGHT, by_words), (_ENGINE_WEIGHT, by_engine), (_MEANING_WEIGHT, by_meaning))
+        scores = fused(
+            (_WORDS_WEIGHT, by_words),
+            (_ENGINE_WEIGHT, by_engine),
+            *((_MEANING_WEIGHT, nearest) for nearest in by_meaning),
+        )
         best = sorted((key for key in scores if key in by_key), key=lambda k: (-scores[k], str(k[0]), k[1]))
-        words, meaning = set(by_engine), set(by_meaning)
         return [
             _found(by_key[key], scores[key], query, by_words=key in words, by_meaning=key in meaning)
             for key in best[:limit]
         ]
 
-    async def _by_meaning(
-        self, project_id: UUID, query: str, places: Sequence[RowMapping], narrowed: dict[str, Any]
-    ) -> list[_Key]:
-        """The passages whose vectors are near the question's; none where no model made vectors, or it is away."""
-        model = _most_used(places)
+    async def _asked(self, project_id: UUID, query: str, places: Sequence[RowMapping]) -> list[_Asked]:
+        """Where the question points, for the vectors of the model that made most of them, unless it is away, and for
+        the built-in ones."""
+        asked: list[_Asked] = []
         context = CallContext(feature="references", purpose="search_references", project_id=str(project_id))
-        direction = await self._direction(query, model, context) if model else None
-        if model is None or direction is None:
-            return []
+        if model := _most_used(places):
+            direction = await self._direction(query, model, context)
+            if direction is not None:
+                asked.append(_Asked(model, direction, NEAR))
+        if any(row["embedding_model"] == BUILT_IN for row in places):
+            [row] = await asyncio.to_thread(meanings, [query])
+            asked.append(_Asked(BUILT_IN, tuple(row.tolist()), NEAR_BUILT_IN))
+        return asked
+
+    async def _nearest(self, asked: _Asked, narrowed: dict[str, Any]) -> list[_Key]:
         async with self._database.read() as session:
-            stored = await repo.vectors(session, model, narrowed)
-        return await asyncio.to_thread(by_direction, direction, stored, _CANDIDATES // 2)
+            stored = await repo.vectors(session, asked.model, narrowed)
+        return await asyncio.to_thread(by_direction, asked.direction, stored, _CANDIDATES // 2, asked.near)
 
     async def directions(self, project_id: UUID, query: str, context: CallContext) -> Directions | None:
         """See `Library.directions`."""
@@ -125,10 +157,10 @@ class Searching:
 
 
 def _most_used(places: Sequence[RowMapping]) -> str | None:
-    """The model that made most of a project's vectors; None where none did."""
+    """The model that made most of a project's vectors; None where none did, built-in ones left out."""
     counts: dict[str, int] = {}
     for row in places:
-        if row["embedding_model"]:
+        if row["embedding_model"] not in (None, BUILT_IN):
             counts[row["embedding_model"]] = counts.get(row["embedding_model"], 0) + int(row["passages"])
     return max(counts, key=lambda name: counts[name]) if counts else None
 

@@ -208,7 +208,7 @@ class Library:
         up_to_chapter: int | None = None,
     ) -> builtins.list[Found]:
         """The passages of a project that fit `query` best: by their words in the language of each, and by meaning
-        where an embedding model has made vectors.
+        where an embedding model has made vectors, or the built-in ones stand in for it.
 
         With quotation marks or a minus the query is read as search engines do. With `up_to_chapter`, what the
         story tells later is left out. Raises InvalidInput for an empty or endless query.
@@ -220,7 +220,7 @@ class Library:
     async def directions(self, project_id: UUID, query: str, context: CallContext) -> Directions | None:
         """The vector of `query` with those of all passages of a project, by the model that made most of these.
 
-        None where no model made any, or it is away.
+        None where no model made any, or it is away; built-in vectors are no model's.
         """
         return await self._searching.directions(project_id, query, context)
 
