@@ -28,7 +28,7 @@ export const library: Strings['library'] = {
   passages: (n) => (n === 1 ? '1 Stelle' : `${n.toLocaleString('de')} Stellen`),
   pages: (n) => (n === 1 ? '1 Seite' : `${n.toLocaleString('de')} Seiten`),
   search: 'In allen Referenzen suchen',
-  searchHint: 'Wörter oder eine Frage',
+  searchHint: 'Wörter oder eine Frage. In englischen Texten werden Stellen auch nach ihrer Bedeutung gefunden, ganz ohne Modell; in anderen, wo ein Modell für Embeddings erreichbar ist.',
   found: (n) => (n === 0 ? 'Nichts gefunden.' : n === 1 ? 'Eine Stelle gefunden.' : `${n} Stellen gefunden.`),
   byWords: 'nach Wörtern',
   byMeaning: 'nach Bedeutung',

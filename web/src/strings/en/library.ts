@@ -27,7 +27,7 @@ export const library = {
   passages: (n: number) => (n === 1 ? '1 passage' : `${n.toLocaleString('en')} passages`),
   pages: (n: number) => (n === 1 ? '1 page' : `${n.toLocaleString('en')} pages`),
   search: 'Search in all references',
-  searchHint: 'Words, or a question',
+  searchHint: 'Words, or a question. In English texts passages are found by meaning too, without any model; in others where a model for embeddings is in reach.',
   found: (n: number) => (n === 0 ? 'Nothing found.' : n === 1 ? 'One passage found.' : `${n} passages found.`),
   byWords: 'by words',
   byMeaning: 'by meaning',
