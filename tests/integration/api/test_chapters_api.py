@@ -113,7 +113,9 @@ async def test_what_contradicts_the_references_becomes_remarks_and_is_said_once(
     wrong = "The lamp of the harbour burns for nine hours."
     found = {"quote": wrong, "against": "The lamp burns for six hours.", "problem": "Six.", "fix": "Say six."}
     made_up = {**found, "quote": "Opens on Mondays, as ever.", "against": "It never opens on a Monday."}
-    script: dict[str, Any] = {"rule": [{"match": {"contains": wrong}, "json": {"findings": [found, made_up]}}]}
+    script: dict[str, Any] = {
+        "rule": [{"match": {"contains": wrong}, "json": {"findings": [found, made_up]}}]
+    }
     async with open_workshop(database_url, tmp_path, script) as place, client_of(place) as client:
         book = await written(place)
         home = f"/api/books/{book.id}"
@@ -121,7 +123,10 @@ async def test_what_contradicts_the_references_becomes_remarks_and_is_said_once(
         reference = (await client.post("/api/references", params={"name": "lamp.md"}, content=note)).json()
         await finish(place, reference["run_id"])
         text = (await client.get(f"{home}/chapters/1")).json()["text"]
-        edit: dict[str, Any] = {"text": f"{text}\n\n{wrong} Opens on Mondays, as ever.\n", "expected_number": 1}
+        edit: dict[str, Any] = {
+            "text": f"{text}\n\n{wrong} Opens on Mondays, as ever.\n",
+            "expected_number": 1,
+        }
         assert (await client.put(f"{home}/chapters/1", json=edit)).status_code == 200
 
         price = (await client.get(f"{home}/check")).json()
