@@ -61,7 +61,7 @@ def settle(proposal: ProposedOutline, brief: Brief) -> BookOutline:
                 number=number,
                 title=chapter.title.strip(),
                 summary=chapter.summary.strip(),
-                points=[p.strip() for p in chapter.points if p.strip()],
+                points=_once(chapter.points),
                 words=words,
                 depends_on=sorted({d for d in chapter.depends_on if 1 <= d < number}),
             )
@@ -69,6 +69,14 @@ def settle(proposal: ProposedOutline, brief: Brief) -> BookOutline:
         ],
         notes=notes,
     )
+
+
+def _once(points: list[str]) -> list[str]:
+    """Each point once: small models say the same in other letters, and a chapter would tell it twice."""
+    once: dict[str, str] = {}
+    for point in points:
+        once.setdefault(" ".join(point.casefold().split()).strip(" .:;,"), point.strip())
+    return [point for words, point in once.items() if words]
 
 
 def edited_outline(data: Mapping[str, object], brief: Brief) -> BookOutline:

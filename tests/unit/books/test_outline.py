@@ -46,6 +46,12 @@ def test_too_few_chapters_are_said_and_the_length_is_kept() -> None:
     assert "3 chapters instead of 5" in outline.notes[0]
 
 
+def test_a_point_that_is_made_twice_stands_once() -> None:
+    proposed = proposal(5)
+    proposed.chapters[0].points[:] = ["The first hive", "Smoke", " the first  hive. ", ".", "Queens"]
+    assert settle(proposed, brief()).chapters[0].points == ["The first hive", "Smoke", "Queens"]
+
+
 def test_the_authors_title_wins() -> None:
     assert settle(proposal(5), brief(title="My Own")).title == "My Own"
     assert settle(proposal(5), brief()).title == "Trees"
