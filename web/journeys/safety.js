@@ -27,7 +27,7 @@ const ALL = CORPUS.join('\n\n')
 const LINE = CORPUS.filter((one) => !one.includes('\n')).join(' ')
 const braced = (text) => text.replaceAll('{{', '\\{{')
 
-/** Fill what has fields; gives the addresses of what was made. Each call that is refused as invalid is fine: then it is nowhere. */
+/** Fill what has fields; gives the addresses of what was made. Things have to be made; a field may be refused as invalid: then it is nowhere. */
 async function fill(request, base, size) {
   const stamp = `${size}${Date.now().toString(36)}`
   const made = []
@@ -35,6 +35,20 @@ async function fill(request, base, size) {
     const answer = await request.fetch(base + path, { method, data })
     if (answer.status() >= 500) throw new Failed(`${method} ${path} answered ${answer.status()}`)
     return answer.ok() && answer.status() !== 204 ? answer.json() : null
+  }
+  const must = async (method, path, data, more = {}) => {
+    const answer = await request.fetch(base + path, { method, ...(data === undefined ? {} : { data }), ...more })
+    if (!answer.ok()) throw new Failed(`${method} ${path} answered ${answer.status()}: ${(await answer.text()).slice(0, 400)}`)
+    return answer.status() === 204 ? null : answer.json()
+  }
+  /** What a run makes, once it has; `ready` looks at it. */
+  const madeBy = async (path, ready) => {
+    for (let n = 0; n < 300; n++) {
+      const now = await send('GET', path)
+      if (now && ready(now)) return now
+      await new Promise((again) => setTimeout(again, 200))
+    }
+    throw new Failed(`${path} was never made`)
   }
   const post = await send('POST', '/api/posts', { topic: ALL, title: LINE.slice(0, 190) })
   if (!post) throw new Failed('no post was made')
@@ -72,18 +86,39 @@ async function fill(request, base, size) {
   await send('PUT', `/api/tasks/${task.id}/verdict`, { rating: 3, comment: ALL })
   made.push(`/tasks?task=${task.id}`, `/tasks/new?group=${group.group_id}`, `/tasks/new?again=${task.id}`)
 
-  // The rest of the studio: what its forms send, with hostile words.
-  const book = await send('POST', '/api/books', {
-    brief: { kind: 'fiction', premise: ALL, title: LINE.slice(0, 290), author: LINE.slice(0, 290), audience: LINE.slice(0, 290), tone: LINE.slice(0, 290), words: 500, chapters: 1, approve_outline: true },
+  // A book that a model plans, and a manuscript with hostile chapters, remarks, versions and a proposal.
+  const short = LINE.slice(0, 190).trim()
+  const book = await must('POST', '/api/books', {
+    brief: { kind: 'fiction', premise: ALL, title: short, subtitle: short, author: short, audience: short, tone: short, notes: ALL, words: 500, chapters: 1, approve_outline: true },
   })
-  if (book) made.push(`/books/${book.id}`, '/books')
-  const song = await send('POST', '/api/music/arrangements', { description: ALL.slice(0, 1900) })
-  if (song) made.push(`/music/${song.id}`, '/music')
-  const reference = await send('POST', '/api/references', { name: `${LINE.slice(0, 150)}.md`, text: ALL })
-  if (reference) made.push('/references')
-  await send('POST', '/api/projects', { name: LINE.slice(0, 150), description: ALL })
-  await send('POST', '/api/llm/providers', { name: `x${stamp}`, kind: 'openai', base_url: 'http://127.0.0.1:9/v1?<img src=x onerror=1>' })
-  await send('POST', '/api/webhooks', { url: 'https://example.org/<img src=x onerror=1>', events: ['run_succeeded'] })
+  const manuscript = await must('POST', '/api/books/import', undefined, {
+    multipart: { file: { name: 'x.md', mimeType: 'text/markdown', buffer: Buffer.from(`# One\n\n${ALL}\n\n# Two\n\n${ALL}\n`) }, title: short, author: short },
+  })
+  const chapter = `/api/books/${manuscript.id}/chapters/1`
+  const now = await must('PUT', chapter, { text: `A sentence to speak of.\n\n${ALL}`, title: short, note: short, expected_number: 1 })
+  const said = await must('POST', `/api/documents/${now.document_id}/comments`, { quote: 'A sentence to speak of.', body: ALL })
+  await must('POST', `/api/documents/${now.document_id}/comments/${said.id}/replies`, { body: ALL })
+  await must('POST', `/api/documents/${now.document_id}/proposals`, { text: `Another sentence.\n\n${ALL}`, note: short, base_number: now.version })
+  made.push(`/books/${book.id}`, '/books', `/books/${manuscript.id}`, `/books/${manuscript.id}/chapters/1`)
+
+  const song = await must('POST', '/api/music/arrangements', { title: short, request: { description: `a slow waltz in C ${CORPUS[1]}` } })
+  await madeBy(`/api/music/arrangements/${song.id}`, (one) => one.arrangement)
+  await must('PATCH', `/api/music/arrangements/${song.id}`, { title: LINE.slice(0, 290).trim() })
+  made.push(`/music/${song.id}`, '/music', '/music/taste')
+
+  const named = encodeURIComponent('<img src=x onerror=1>.md')
+  const reference = await must('POST', `/api/references?name=${stamp}${named}`, `# ${LINE}\n\n${ALL}`, { headers: { 'Content-Type': 'application/octet-stream' } })
+  await madeBy(`/api/references/${reference.id}`, (one) => one.status !== 'converting')
+  await must('PATCH', `/api/references/${reference.id}`, { title: short })
+  made.push('/references', `/references/${reference.id}`)
+
+  const rows = CORPUS.map((one, n) => ({ name: `${n} ${one}`.replaceAll('\n', ' ').slice(0, 190), variables: { v: one }, expectations: [{ kind: 'contains', text: one }] }))
+  const set = await must('POST', '/api/datasets', { name: `${stamp} ${short}`.slice(0, 190), description: ALL.slice(0, 1_900), items: rows })
+  made.push('/prompts/data-sets', `/prompts/data-sets/${set.id}`)
+
+  await must('POST', '/api/projects', { name: `${stamp} ${LINE}`.slice(0, 150).trim(), description: ALL })
+  await must('POST', '/api/providers', { name: `${stamp} ${CORPUS[1]}`.slice(0, 190), kind: 'openai_compatible', base_url: `http://127.0.0.1:${size === 'wide' ? 9 : 10}/${stamp}` })
+  await must('POST', '/api/webhooks', { url: `https://example.org/${stamp}`, description: short })
   made.push('/', '/models', '/usage', '/settings', '/training')
   return made
 }
