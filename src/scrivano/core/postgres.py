@@ -56,11 +56,14 @@ class EmbeddedPostgres:
         with _disk_errors(self.folder):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             async with self._turn():
+                new = self._users is None
                 self._join()
                 try:
                     return await self._started()
                 except BaseException:
-                    self._leave()
+                    # Who has used it keeps their place, so that nobody stops what is just being started again.
+                    if new:
+                        self._leave()
                     raise
 
     async def stop_if_unused(self) -> bool:
@@ -87,15 +90,21 @@ class EmbeddedPostgres:
             await asyncio.wait({watch})
 
     async def _keep_running(self) -> None:
-        while (pid := self._cluster.running()) is not None and await ended(pid):
+        # That none runs here means that it died before anybody looked: a server that is used is not stopped.
+        while (pid := self._cluster.running()) is None or await ended(pid):
+            if self._cluster.version() is None:
+                return  # its data were taken away
             _log.warning(
                 "The embedded PostgreSQL died; starting it again. Its last words: %s",
                 self._cluster.last_words(),
             )
             try:
                 await self._start()
+            except psycopg.OperationalError as error:
+                _log.warning("It died again before it was whole: %s", error)
             except OperationalError as error:
                 _log.error("The embedded PostgreSQL cannot be started again: %s", error)
+                return
 
     async def _started(self) -> str:
         if self._cluster.running() is None:

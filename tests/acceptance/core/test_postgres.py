@@ -16,7 +16,7 @@ from scrivano.core import postgres_binaries
 from scrivano.core.errors import DiskFull, OperationalError
 from scrivano.core.postgres import EmbeddedPostgres
 from scrivano.core.postgres_binaries import MAJOR, find_binaries
-from scrivano.core.postgres_cluster import Cluster
+from scrivano.core.postgres_cluster import Cluster, until
 
 USER = """
 import asyncio, sys
@@ -152,6 +152,32 @@ async def test_it_is_started_again_when_it_dies_in_use(home: Path) -> None:
                 except psycopg.OperationalError:
                     await asyncio.sleep(0.02)
         assert postmaster(home) != pid
+    assert not await other.stop_if_unused()
+    assert await server.stop_if_unused()
+
+
+async def test_it_is_started_again_when_it_dies_while_it_is_being_started_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = EmbeddedPostgres(home)
+    url = await server.start()
+    await ask(url, "CREATE TABLE kept AS SELECT 42 AS n")
+    whole, killed = server._ensure_database, list[int]()  # pyright: ignore[reportPrivateUsage]
+
+    async def killed_once() -> None:
+        if not killed:
+            killed.append(postmaster(home) or 0)
+            os.kill(killed[0], signal.SIGKILL)
+        await whole()
+
+    monkeypatch.setattr(server, "_ensure_database", killed_once)
+    pid = postmaster(home)
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(30):
+        await until(lambda: bool(killed) and postmaster(home) not in (None, *killed))
+        other = EmbeddedPostgres(home)
+        assert await ask(await other.start(), "SELECT n FROM kept") == 42
     assert not await other.stop_if_unused()
     assert await server.stop_if_unused()
 
