@@ -152,7 +152,7 @@ def check(
     chapter: Annotated[
         int | None, typer.Option("--chapter", min=1, help="This one alone; without it all.")
     ] = None,
-    model: Model = None,
+    model: Annotated[str | None, typer.Option("--model", help="One model by name.")] = None,
     max_cost: MaxCost = None,
     detach: Detach = False,
     as_json: JSON = False,
