@@ -126,8 +126,9 @@ class ProofTexts:
             )
             for n in wanted
         ]
+        first = looks[0].model if looks else models[0]
         return ProofEstimate(
-            model=looks[0].model if looks else models[0],
+            model=first,
             calls=len(looks),
             tokens=sum(look.prompt_tokens for look in looks),
             cost_usd=Interval(
@@ -135,7 +136,7 @@ class ProofTexts:
                 expected=float(sum(look.most(_ANSWER) for look in looks)),
                 high=float(sum(look.most(look.max_completion_tokens) for look in looks)),
             ),
-            prices_known=await self._prices_known(models[0]),
+            prices_known=await self._prices_known(first),
         )
 
     async def _prices_known(self, name: str) -> bool:
