@@ -32,6 +32,7 @@ from scrivano.core.settings import Settings
 from scrivano.llm.public import CallContext, Message
 from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.wiring import House, open_house
+from tests.processes import children
 from tests.workshop import open_workshop, small_brief
 
 TABLES = """
@@ -142,8 +143,7 @@ async def killed(command: str, url: str, file: Path, delay: float) -> int:
 def kill_server(home: Path) -> None:
     """SIGKILL to PostgreSQL and all its children."""
     pid = int((home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
-    below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for one in (pid, *map(int, below)):
+    for one in (pid, *children(pid)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(one, signal.SIGKILL)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from scrivano.references.conversion.converter import MEMORY, convert
 from scrivano.references.conversion.refusal import Refused
+from tests.processes import children
 from tests.unit.references.hostile_files import CASES, Case
 
 PARENT_MAY_GROW = 120.0
@@ -37,14 +38,6 @@ def descriptors() -> list[str]:
         with contextlib.suppress(OSError):
             links.append(str(entry.readlink()))
     return sorted(links)
-
-
-def children() -> list[str]:
-    """Processes below this one."""
-    found: list[str] = []
-    for task in Path("/proc/self/task").iterdir():
-        found += (task / "children").read_text().split()
-    return found
 
 
 async def attempt(case: Case, seconds: int) -> tuple[str, str, float]:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.studio import Studio, studio
+from tests.processes import children
 
 
 def children_of(pid: int) -> list[int]:
     """The processes that this one started, at whatever depth."""
-    direct = [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return direct + [grandchild for child in direct for grandchild in children_of(child)]
+    direct = children(pid)
+    return [*direct, *(grandchild for child in direct for grandchild in children_of(child))]
 
 
 def served(house: Studio, port: int) -> "subprocess.Popen[str]":

@@ -13,6 +13,7 @@ import pytest
 from scrivano.references.conversion import converter
 from scrivano.references.conversion.converter import convert
 from scrivano.references.conversion.refusal import Refused
+from tests.processes import children
 from tests.unit.references.hostile_files import CASES, Case, docx, pdf
 
 BY_NAME = {case.name: case for case in CASES}
@@ -42,12 +43,6 @@ SAMPLE = [
     "zeros.txt",
     "letter.rtf",
 ]
-
-
-def children() -> set[str]:
-    return {
-        pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()
-    }
 
 
 @pytest.mark.parametrize("case", [BY_NAME[name] for name in SAMPLE], ids=SAMPLE)
@@ -80,10 +75,10 @@ async def test_a_file_that_needs_too_much_memory_is_given_up() -> None:
 
 
 async def test_a_cancelled_conversion_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def talk(child: asyncio.subprocess.Process, raw: bytes) -> tuple[bytes, bytes]:
-        started.set_result(str(child.pid))
+        started.set_result(child.pid)
         await asyncio.Event().wait()
         return b"", b""
 

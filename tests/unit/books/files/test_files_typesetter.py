@@ -1,7 +1,6 @@
 """The typesetter's process: limits, cancelling, font packs, and manuscripts as JSON."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from scrivano.books.files import (
 from scrivano.books.files.fonts import font_files
 from scrivano.books.files.languages import read_language
 from scrivano.books.files.typesetter import new_job, typeset
+from tests.processes import children
 
 
 def font_with(characters: str, path: Path) -> None:
@@ -63,11 +63,6 @@ async def test_a_book_beyond_the_memory_limit_is_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(typesetter, "_MEMORY", 60 * 1024**2)
     with pytest.raises(TypesettingError):
         await write_pdf(manuscript(prose(3000)))
-
-
-def children() -> set[str]:
-    """The ids of this process's children."""
-    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 
 
 async def test_cancelling_ends_the_process() -> None:
