@@ -57,12 +57,14 @@ class Reading(Session):
 class Database:
     """Access to PostgreSQL. `url` is a libpq URL (`postgresql://…`), as PostgreSQL's own tools take it."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 15) -> None:
         self.url = url
         self._engine: AsyncEngine = create_async_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
+            # No more beyond these: what comes on top is closed after its use, so that each burst would pay anew for
+            # connecting and preparing, just when there is no time for it.
             pool_size=pool_size,
-            max_overflow=max_overflow,
+            max_overflow=0,
             # The few that are in use stay warm, with their statements prepared.
             pool_use_lifo=True,
             # So that reading costs one round trip and not three; who writes says BEGIN, below.

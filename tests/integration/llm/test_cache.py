@@ -2,10 +2,12 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 from llm_support import Setup, user
 from pydantic import BaseModel, ValidationError
 
+from scrivano.core.database import Database
 from scrivano.llm.public import (
     CachePolicy,
     CallContext,
@@ -74,14 +76,21 @@ async def test_another_question_gets_another_answer(
     assert len(server.ledger.entries) == 2
 
 
-async def test_a_features_policy_is_kept_and_runs_out(scripted: Setup, context: CallContext) -> None:
+async def _an_hour_later(database: Database) -> None:
+    async with await psycopg.AsyncConnection.connect(database.url) as connection:
+        await connection.execute("UPDATE llm_cache SET expires_at = expires_at - interval '1 hour'")
+
+
+async def test_a_features_policy_is_kept_and_runs_out(
+    scripted: Setup, context: CallContext, database: Database
+) -> None:
     async with scripted() as (service, server):
         await service.generate_response(user("hi"), context=context)
-        await service.cache.set_policy(CachePolicy(feature="books", mode="exact", seconds=1))
+        await service.cache.set_policy(CachePolicy(feature="books", mode="exact", seconds=3_600))
         for _ in range(3):
             await service.generate_response(user("hi"), context=context)
         assert len(server.ledger.entries) == 2
-        await asyncio.sleep(1.1)
+        await _an_hour_later(database)
         await service.generate_response(user("hi"), context=context)
         assert len(server.ledger.entries) == 3
         assert await service.cache.clear("books") == 1

@@ -10,7 +10,7 @@ from scrivano.core.database import Database
 from scrivano.core.errors import InvalidInput
 from scrivano.llm.log import repo
 from scrivano.llm.log.months import bounds
-from scrivano.llm.public import CallContext, Message, Options, RequestStatus, Tool
+from scrivano.llm.public import CallContext, LLMService, Message, Options, RequestStatus, Tool
 from scrivano.llm.scripted.server import ScriptedServer
 
 OWN = CallContext(feature="f", purpose="p", project_id="mine")
@@ -90,7 +90,7 @@ async def test_an_erased_project_leaves_no_text_behind(database: Database) -> No
         views = [await service.get_request(row.id) for row in rows if row.project_id == "mine"]
         theirs = await service.get_request(kept.request_id)
         texts = await run(database.url, "SELECT body FROM llm_messages")
-        await asyncio.sleep(1.2)  # within a second the other process knows
+        await _noticed(other, database.url)
         fresh = await other.generate_response(user(canary), context=OWN)
         whole = await other.get_request(fresh.request_id)
         verified = await service.keeping.verify()
@@ -100,6 +100,15 @@ async def test_an_erased_project_leaves_no_text_behind(database: Database) -> No
     assert sum(canary in str(row[0]) for row in texts) == 1
     assert whole.messages == tuple(user(canary))
     assert (verified.without_text, verified.whole, verified.broken) == (6, 2, [])
+
+
+async def _noticed(service: LLMService, url: str) -> None:
+    """Return once another process's log knows that texts were erased; it looks about once a second."""
+    ((epoch,),) = await run(url, "SELECT epoch FROM llm_log_epoch")
+    instance = service.log.instance
+    async with asyncio.timeout(60):
+        while instance._epoch != epoch:  # noqa: ASYNC110  # pyright: ignore[reportPrivateUsage]
+            await asyncio.sleep(0.02)
 
 
 async def test_a_changed_text_is_found_out(scripted: Setup, database: Database) -> None:
