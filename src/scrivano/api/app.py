@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from scrivano import __version__
-from scrivano.api import described, errors, gateway, methods, studio
+from scrivano.api import addresses, described, errors, gateway, studio
 from scrivano.api.routes import (
     accounts,
     assessment,
@@ -151,5 +151,5 @@ def make_app(
         app.router.routes.extend(router.routes)
     studio.install(app)
     described.install(app)
-    methods.install(app)
+    addresses.install(app)
     return app

@@ -63,7 +63,7 @@ def _complete(app: FastAPI, document: dict[str, Any]) -> None:
     _plain_decimals(document)
     _named_keys(document)
     _tags_required(document, schemas)
-    for path, methods, dependant in routes_of(app):
+    for path, methods, dependant, _ in routes_of(app):
         calls = set(_calls(dependant))
         for method in map(str.lower, methods):
             operation = document["paths"].get(path.replace(":path}", "}"), {}).get(method)

@@ -76,7 +76,7 @@ class Operation:
 
 def _operations(app: Any) -> list[Operation]:
     rules: dict[tuple[str, str], tuple[str, ...]] = {}
-    for path, methods, dependant in routes_of(app):
+    for path, methods, dependant, _ in routes_of(app):
         found = tuple(RULES[d.call] for d in dependant.dependencies if d.call in RULES)
         rules.update({(method, path): found for method in methods})
     document = app.openapi()

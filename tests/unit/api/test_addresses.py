@@ -1,5 +1,6 @@
-"""Methods of addresses, the types of JSON, and what the description says of problems."""
+"""Addresses and their methods, the types of JSON, and what the description says of problems."""
 
+import re
 from typing import Any
 
 import httpx
@@ -10,9 +11,12 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.requests import Request
+from starlette.routing import Match
 
 from scrivano.api import errors
+from scrivano.api.addresses import Addresses
 from scrivano.api.app import make_app
+from scrivano.api.listing import routes_of
 from scrivano.api.typed import typed
 
 
@@ -143,3 +147,23 @@ def test_the_tag_of_a_value_of_several_kinds_is_required(app: FastAPI) -> None:
     assert tagged
     for name, mapping in tagged:
         assert all(name in schemas[r.rsplit("/", 1)[1]]["required"] for r in mapping.values())
+
+
+def test_the_route_that_is_found_is_the_one_that_a_search_would_have_found(app: FastAPI) -> None:
+    async def nothing(*_: object) -> None: ...
+
+    finds, id = Addresses(nothing, app), "0190163d-8694-739b-aea5-966c26f8ad91"
+    seen = 0
+    for path, methods, _, _ in routes_of(app):
+        if not path.startswith("/api/"):
+            continue
+        for value in (id, "3", "estimate"):
+            given = re.sub(r"\{[^}]*\}", value, path)
+            for method in methods:
+                scope = {"type": "http", "path": given, "method": method, "headers": [], "root_path": ""}
+                searched = next(r for r in app.routes[1:] if r.matches(scope)[0] is Match.FULL)
+                node = finds.tree().find(given.split("/"))
+                found = node and node.ways.get(method)
+                assert found is searched or value == "estimate", f"{method} {given}"
+                seen += found is searched
+    assert seen > 500
