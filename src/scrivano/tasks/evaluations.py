@@ -1,10 +1,12 @@
 """Datasets, and how variants of a template do on them."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,6 +30,17 @@ MOST_ITEMS = 2000
 
 class DatasetExists(Conflict):
     """The project has a dataset of this name already."""
+
+
+class DatasetChanged(Conflict):
+    """Somebody else changed this dataset in the meantime."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The dataset {name!r} was changed in the meantime.",
+            field="expected_edition",
+            remedy="Read it again and make your change to what is there now.",
+        )
 
 
 class Item(BaseModel):
@@ -59,6 +72,12 @@ class DatasetChange(BaseModel):
     name: Line | None = Field(default=None, min_length=1, max_length=200)
     description: Line | None = None
     items: tuple[Item, ...] | None = Field(default=None, max_length=MOST_ITEMS)
+    expected_edition: str | None = Field(
+        default=None,
+        max_length=100,
+        description="The `edition` that was read. Where it is another by now nothing is changed (409); without it the "
+        "change replaces whatever is there.",
+    )
 
 
 class DatasetInfo(BaseModel):
@@ -73,9 +92,10 @@ class DatasetInfo(BaseModel):
 
 
 class DatasetView(DatasetInfo):
-    """A dataset with its items."""
+    """A dataset with its items. `edition` is another after every change of it."""
 
     items: list[Item]
+    edition: str
 
 
 class FromHistory(BaseModel):
@@ -165,10 +185,14 @@ class Evaluations:
         return await self.get(row.id)
 
     async def change(self, dataset_id: UUID, change: DatasetChange) -> DatasetView:
-        """Change a dataset; evaluations that were run keep the items that they had."""
+        """Change a dataset; evaluations that were run keep the items that they had. Raises DatasetChanged."""
         await self._check(change.items or ())
         async with self._database.begin() as session:
             row = await _dataset(session, dataset_id, lock=True)
+            if change.expected_edition is not None:
+                there = [_item(item) for item in await repo.items_of(session, dataset_id)]
+                if change.expected_edition != _edition(row, there):
+                    raise DatasetChanged(row.name)
             if change.name is not None and change.name != row.name:
                 if await repo.dataset_named(session, row.project_id, change.name) is not None:
                     raise DatasetExists(f"There is a dataset {change.name!r} already.", field="name")
@@ -182,9 +206,9 @@ class Evaluations:
         """One dataset. Raises TaskNotFound."""
         async with self._database.read() as session:
             row = await _dataset(session, dataset_id)
-            items = await repo.items_of(session, dataset_id)
+            items = [_item(item) for item in await repo.items_of(session, dataset_id)]
         info = _info(row, len(items))
-        return DatasetView(**info.model_dump(), items=[_item(item) for item in items])
+        return DatasetView(**info.model_dump(), items=items, edition=_edition(row, items))
 
     async def find(self, project_id: UUID, name: str) -> DatasetView:
         """A project's dataset by its name. Raises TaskNotFound."""
@@ -363,6 +387,11 @@ def _item(row: DatasetItemRow) -> Item:
         "expectations": row.expectations,
     }
     return Item.model_validate(values)
+
+
+def _edition(row: DatasetRow, items: Sequence[Item]) -> str:
+    whole = [row.name, row.description, [_stored(item) for item in items]]
+    return hashlib.sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
 def _info(row: DatasetRow, size: int) -> DatasetInfo:

@@ -95,6 +95,21 @@ async def test_a_task_is_run_once_per_key_and_followed_live(api: httpx.AsyncClie
     assert [each["id"] for each in page["items"]] == [task] and page["next"] is None
 
 
+async def test_what_somebody_else_put_into_a_dataset_is_not_lost(api: httpx.AsyncClient) -> None:
+    made = (await api.post("/api/datasets", json={"name": "tides"})).json()
+    path, mine, theirs = f"/api/datasets/{made['id']}", [{"name": "mine"}], [{"name": "theirs"}]
+    first = await api.patch(path, json={"items": theirs, "expected_edition": made["edition"]})
+    late = await api.patch(path, json={"items": mine, "expected_edition": made["edition"]})
+    assert (first.status_code, late.status_code) == (200, 409)
+    assert late.json()["field"] == "expected_edition" and late.json()["remedy"]
+    now = (await api.get(path)).json()
+    assert [item["name"] for item in now["items"]] == ["theirs"] and now["edition"] == first.json()["edition"]
+    both = {"items": [*now["items"], *mine], "expected_edition": now["edition"]}
+    assert [item["name"] for item in (await api.patch(path, json=both)).json()["items"]] == ["theirs", "mine"]
+    renamed = (await api.patch(path, json={"name": "the tides"})).json()
+    assert len(renamed["items"]) == 2
+
+
 BAD: list[tuple[str, dict[str, object], int]] = [
     ("/api/tasks", {"template": "describe"}, 422),
     ("/api/tasks", {"template": "nobody"}, 404),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { columnsOf, readBack, readRows, Unreadable } from '@/pages/evaluations/rows'
+import { bringBack, columnsOf, dropRow, putRow, readBack, readRows, Unreadable, type Item } from '@/pages/evaluations/rows'
 
 describe('rows of a data set', () => {
   it('are read from a table with quotes, line breaks and expectations', () => {
@@ -23,6 +23,20 @@ describe('rows of a data set', () => {
 
   it('say what is wrong with what is none', () => {
     for (const text of ['', '[1, 2]', '{"a": ', 'what is this?\nno idea']) expect(() => readRows(text)).toThrow(Unreadable)
+  })
+
+  it('keep their changes apart from those that others made meanwhile', () => {
+    const row = (name: string): Item => ({ name, variables: {}, expectations: [] })
+    const [tides, lamps, gulls] = [row('tides'), row('lamps'), row('gulls')]
+    const others = [gulls, tides, lamps]
+    expect(putRow(others, lamps, row('lanterns'))).toEqual([gulls, tides, row('lanterns')])
+    expect(putRow([gulls], lamps, row('lanterns'))).toEqual([gulls, row('lanterns')])
+    expect(putRow(others, null, row('ferries'))).toEqual([...others, row('ferries')])
+    expect(dropRow(others, lamps, 0)).toEqual([gulls, tides])
+    expect(dropRow([tides, gulls, tides], tides, 2)).toEqual([tides, gulls])
+    expect(dropRow([gulls], lamps, 0)).toEqual([gulls])
+    expect(bringBack([gulls], tides, 5)).toEqual([gulls, tides])
+    expect(bringBack([gulls, lamps], tides, 1)).toEqual([gulls, tides, lamps])
   })
 
   it('keep a number a number, and name the inputs of all rows', () => {

@@ -239,7 +239,8 @@ async def get_dataset(house: Services, dataset_id: UUID) -> DatasetView:
 
 @datasets.patch("/{dataset_id}", dependencies=PROJECT)
 async def change_dataset(house: Services, dataset_id: UUID, change: DatasetChange) -> DatasetView:
-    """Change name, description or items; evaluations keep the items that they were run with."""
+    """Change name, description or items; evaluations keep the items that they were run with. 409 where somebody else
+    changed it since `expected_edition`."""
     return await house.desk.evaluations.change(dataset_id, change)
 
 

@@ -9,6 +9,26 @@ export const KINDS: readonly Kind[] = ['contains', 'not_contains', 'words', 'reg
 
 export class Unreadable extends Error {}
 
+const same = (one: Item, other: Item): boolean => JSON.stringify(one) === JSON.stringify(other)
+
+/** The rows with `item` in the place of `before`; at the end where there is no such row, or no longer. */
+export function putRow(rows: readonly Item[], before: Item | null, item: Item): Item[] {
+  const at = before ? rows.findIndex((row) => same(row, before)) : -1
+  return at < 0 ? [...rows, item] : rows.map((row, n) => (n === at ? item : row))
+}
+
+/** The rows without `item`, of several alike without the one that stands nearest to `at`. */
+export function dropRow(rows: readonly Item[], item: Item, at: number): Item[] {
+  const alike = rows.map((row, n) => (same(row, item) ? n : -1)).filter((n) => n >= 0)
+  const gone = alike.sort((a, b) => Math.abs(a - at) - Math.abs(b - at))[0]
+  return rows.filter((_, n) => n !== gone)
+}
+
+/** The rows with `item` back at its place, or as near to it as there is one. */
+export function bringBack(rows: readonly Item[], item: Item, at: number): Item[] {
+  return [...rows.slice(0, at), item, ...rows.slice(at)]
+}
+
 /** A table with a column for each input; a column `name` names the row, columns `expect` and `rubric` say what is expected. */
 export function readRows(text: string, fileName = ''): Item[] {
   const given = text.replace(/^\uFEFF/, '').trim()
