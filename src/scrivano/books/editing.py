@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -30,19 +30,25 @@ from scrivano.references.public import Reference, split_passages
 _PERSON = Author()
 _SENTENCE = re.compile(r"[^.!?\n]{12,}[.!?]")
 MOST_SOURCES = 20
+_MOST_COUNTED = 50_000
 
 
-class ChapterView(BaseModel):
-    """A chapter as it stands; `version` counts from 1. `last_change_by` says whose version it is."""
+class ChapterInfo(BaseModel):
+    """A chapter without its text; `version` counts from 1. `last_change_by` says whose version it is."""
 
     number: int
     title: str
     words: int
     document_id: UUID
     version: int
-    text: str
     last_change_by: Literal["person", "run", "import"] = "run"
     open_proposals: int = 0
+
+
+class ChapterView(ChapterInfo):
+    """A chapter as it stands."""
+
+    text: str
 
 
 class LineageRequest(BaseModel):
@@ -96,6 +102,8 @@ class Editing:
         self._database = database
         self._documents = documents
         self._llm = llm
+        # A version never changes: its words are counted once in a process. The oldest are forgotten first.
+        self._words: dict[UUID, int] = {}
 
     async def places(self, book_id: UUID) -> Sequence[BookChapterRow]:
         """The chapters' places, in reading order."""
@@ -106,11 +114,34 @@ class Editing:
         """The chapters that are stored so far, in reading order, with their newest text."""
         async with self._database.read() as session:
             if await repo.get_book(session, book_id) is None:
-                raise NotFound(f"There is no book {book_id}.", remedy="See: scrivano book list")
+                raise _no_book(book_id)
         places = await self.places(book_id)
         found = await self._documents.newest([place.document_id for place in places])
         return [
             _chapter_view(place, *found[place.document_id]) for place in places if place.document_id in found
+        ]
+
+    async def listed(self, book_id: UUID) -> list[ChapterInfo]:
+        """What `chapters` gives, without the texts; those whose words are known are not even read."""
+        async with self._database.read() as session:
+            if await repo.get_book(session, book_id) is None:
+                raise _no_book(book_id)
+            places = await repo.list_chapters(session, book_id)
+        found = await self._documents.newest_infos([place.document_id for place in places])
+        words = {v.id: self._words[v.id] for _, v in found.values() if v.id in self._words}
+        if uncounted := [id for id, (_, version) in found.items() if version.id not in words]:
+            read = await self._documents.newest(uncounted)
+            counted = {version.id: count_words(version.text) for _, version in read.values()}
+            words, found = words | counted, found | read
+            self._words |= counted
+            for id in list(self._words)[:-_MOST_COUNTED]:
+                del self._words[id]
+        return [
+            ChapterInfo(**_facts(place, document, version), words=words[version.id])
+            for place in places
+            if place.document_id in found
+            for document, version in [found[place.document_id]]
+            if version.id in words
         ]
 
     async def chapter(self, book_id: UUID, number: int) -> ChapterView:
@@ -323,13 +354,20 @@ def _shown(references: Sequence[Reference], requests: Sequence[RequestView]) -> 
 
 
 def _chapter_view(place: BookChapterRow, document: DocumentView, version: VersionView) -> ChapterView:
-    return ChapterView(
-        number=place.number,
-        title=place.title,
-        words=count_words(version.text),
-        document_id=place.document_id,
-        version=version.number,
-        text=version.text,
-        last_change_by=version.author.kind,
-        open_proposals=document.open_proposals,
-    )
+    facts = _facts(place, document, version)
+    return ChapterView(**facts, words=count_words(version.text), text=version.text)
+
+
+def _facts(place: BookChapterRow, document: DocumentView, version: VersionInfo) -> dict[str, Any]:
+    return {
+        "number": place.number,
+        "title": place.title,
+        "document_id": place.document_id,
+        "version": version.number,
+        "last_change_by": version.author.kind,
+        "open_proposals": document.open_proposals,
+    }
+
+
+def _no_book(book_id: UUID) -> NotFound:
+    return NotFound(f"There is no book {book_id}.", remedy="See: scrivano book list")

@@ -6,7 +6,7 @@ from scrivano.books.comparing import BookComparisons, BookSide
 from scrivano.books.covers.dto import CoverPrice, CoverView, Lettering, PaintOrder
 from scrivano.books.covers.service import Covers
 from scrivano.books.dto import LANGUAGE, BookOutline, Brief, CoverStyle, Trim
-from scrivano.books.editing import ChapterView, Editing, Lineage
+from scrivano.books.editing import ChapterInfo, ChapterView, Editing, Lineage
 from scrivano.books.estimating import Estimate, Estimating
 from scrivano.books.files.pages import WIDTHS, page_count, page_picture
 from scrivano.books.importing import ImportedBook, divide
@@ -26,6 +26,7 @@ __all__ = [
     "BookView",
     "Books",
     "Brief",
+    "ChapterInfo",
     "ChapterView",
     "Choice",
     "Choices",

@@ -12,7 +12,7 @@ from scrivano.books import repo
 from scrivano.books.brief import check_niche, parse_brief
 from scrivano.books.context.service import ChapterContexts
 from scrivano.books.dto import BookOutline, Brief, OutlineChapter
-from scrivano.books.editing import ChapterView, Editing
+from scrivano.books.editing import ChapterInfo, ChapterView, Editing
 from scrivano.books.importing import ImportedBook
 from scrivano.books.length import count_words
 from scrivano.books.models import BookRow
@@ -233,6 +233,10 @@ class Books:
     async def chapters(self, book_id: UUID) -> "list[ChapterView]":
         """The chapters that are stored so far, in reading order, with their newest text."""
         return await self.editing.chapters(book_id)
+
+    async def chapter_list(self, book_id: UUID) -> "list[ChapterInfo]":
+        """The same without their texts."""
+        return await self.editing.listed(book_id)
 
     async def rewrite(
         self,

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from scrivano.core import clock
 from scrivano.core.ids import new_id
@@ -125,20 +126,26 @@ async def latest_version(session: AsyncSession, document_id: UUID) -> DocumentVe
     return await session.scalar(query.order_by(DocumentVersion.number.desc()).limit(1))
 
 
+# What is long of a version, and stays where it is when only lists are made.
+_LONG = (DocumentVersion.text, DocumentVersion.sources, DocumentVersion.request_ids)
+_SHORT = tuple(defer(column, raiseload=True) for column in _LONG)
+
+
 async def newest_of(
-    session: AsyncSession, document_ids: Sequence[UUID]
+    session: AsyncSession, document_ids: Sequence[UUID], *, texts: bool
 ) -> Sequence[tuple[Document, DocumentVersion]]:
-    """These documents with their newest versions; those without a text are left out."""
+    """These documents with their newest versions, whole or without `texts`; those that have none are left out."""
     newest = (DocumentVersion.document_id == Document.id) & (DocumentVersion.number == Document.latest_number)
     query = select(Document, DocumentVersion).join(DocumentVersion, newest)
-    return [(d, v) for d, v in await session.execute(query.where(Document.id.in_(document_ids)))]
+    query = query.where(Document.id.in_(document_ids)).options(*(() if texts else _SHORT))
+    return [(d, v) for d, v in await session.execute(query)]
 
 
 async def list_versions(
     session: AsyncSession, document_id: UUID, limit: int | None = None, offset: int = 0
 ) -> Sequence[DocumentVersion]:
-    """All versions, or some of them, newest first."""
-    query = select(DocumentVersion).where(DocumentVersion.document_id == document_id)
+    """All versions, or some of them, newest first and without their texts."""
+    query = select(DocumentVersion).where(DocumentVersion.document_id == document_id).options(*_SHORT)
     query = query.order_by(DocumentVersion.number.desc()).limit(limit).offset(offset)
     return (await session.scalars(query)).all()
 

@@ -182,9 +182,18 @@ class Documents:
         Those that are not there, or have no text yet, are left out.
         """
         async with self._database.read() as session:
-            found = await repo.newest_of(session, document_ids)
+            found = await repo.newest_of(session, document_ids, texts=True)
             waiting = await repo.open_proposals(session, document_ids)
         return {d.id: (document_view(d, waiting.get(d.id, 0)), version_view(v)) for d, v in found}
+
+    async def newest_infos(
+        self, document_ids: Sequence[UUID]
+    ) -> dict[UUID, tuple[DocumentView, VersionInfo]]:
+        """What `newest` gives, without reading the texts."""
+        async with self._database.read() as session:
+            found = await repo.newest_of(session, document_ids, texts=False)
+            waiting = await repo.open_proposals(session, document_ids)
+        return {d.id: (document_view(d, waiting.get(d.id, 0)), version_info(v)) for d, v in found}
 
     async def version(self, document_id: UUID, number: int) -> VersionView:
         """A version by number. Raises DocumentNotFound."""

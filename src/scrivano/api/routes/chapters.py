@@ -14,7 +14,7 @@ from scrivano.api.idempotency import Once
 from scrivano.api.routes.books import Ceiling, Model
 from scrivano.api.routes.documents import ETAGGED, Restore, TextEdit, author_of
 from scrivano.api.values import MOST, IfMatch, Line, Number, Paragraphs, etag, expected
-from scrivano.books.public import ChapterView, Lineage
+from scrivano.books.public import ChapterInfo, ChapterView, Lineage
 from scrivano.documents.public import Diff, DiffUnit, ProposalInfo, ProposalStatus, VersionInfo, VersionView
 from scrivano.runs.public import RunView
 from scrivano.training.public import NoConsent, NothingToLearn
@@ -40,9 +40,9 @@ class Rewrite(BaseModel):
 
 
 @router.get("")
-async def list_chapters(house: Services, book_id: UUID) -> list[ChapterView]:
-    """The chapters written so far, in reading order."""
-    return await house.books.chapters(book_id)
+async def list_chapters(house: Services, book_id: UUID) -> list[ChapterInfo]:
+    """The chapters written so far, in reading order, without their texts."""
+    return await house.books.chapter_list(book_id)
 
 
 @router.get("/{number}", responses=ETAGGED)
