@@ -26,7 +26,7 @@ from scrivano.accounts.guesses import Guesses, Limited, by_address
 from scrivano.accounts.mail import Mail
 from scrivano.accounts.models import Link, Person
 from scrivano.accounts.passwords import Passwords, check_strength
-from scrivano.accounts.people import People, no_person, small
+from scrivano.accounts.people import People, checked, no_person, small
 from scrivano.accounts.tokens import digest, new_token
 from scrivano.core.clock import now
 from scrivano.core.database import Database
@@ -77,7 +77,7 @@ class Links:
     async def invite(self, email: str, role: PersonRole, grants: dict[UUID, str], by: Caller) -> NewLink:
         """Invite somebody; `grants` are projects with the role that they get there. An earlier invitation ends to
         work. The link is sent by e-mail too where that is set up. Raises EmailTaken."""
-        address = small(email)
+        address = checked(email)
         async with self._database.begin() as session:
             if await people.by_email(session, address) is not None:
                 raise EmailTaken(f"Somebody has the address {email} already.", field="email")

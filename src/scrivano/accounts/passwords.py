@@ -3,7 +3,6 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import pairwise
 from typing import TypeVar
 
 from pwdlib import PasswordHash
@@ -19,6 +18,38 @@ COST = {"time_cost": 3, "memory_cost": 65_536, "parallelism": 4}
 _AT_ONCE = 2
 _MOST_WAITING = 64
 _FEWEST_DISTINCT = 5
+_SHORTEST_WORD = 3
+_SHORTEST_ROW = 3
+_MOST_PIECES = 3
+_LONGEST_COMMON = 60
+_FEWEST_FIGURES = 16
+_AROUND = "0123456789!?.,;:*#@$%&+-_=()[]/ "
+_DISGUISES = str.maketrans("013457@$!", "oleastasi")
+_ROWS = (
+    "12345678901234567890",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "qwertzuiop",
+    "azertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "yxcvbnm",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "qazwsxedcrfvtgbyhnujm",
+)
+_WORDS = """
+password passwort passwd pass motdepasse contrasena secret geheim admin administrator root user guest login
+welcome willkommen hello hallo letmein changeme change default test testing qwerty qwertz azerty asdf master
+monkey dragon football baseball basketball soccer hockey superman batman pokemon starwars princess sunshine
+shadow iloveyou ilove love you me flower summer winter spring autumn sommer internet computer server google
+facebook whatever trustno michael jennifer jordan charlie thomas jessica ashley daniel freedom angel cookie
+chocolate butterfly liverpool arsenal chelsea samsung access killer hunter ranger buster tigger pepper ginger
+cheese scrivano studio author writer book books my the is a i temp temporary new january february march april
+june july august september october november december monday tuesday wednesday thursday friday
+"""
+_TAKEN_BY_EVERYBODY = frozenset(_WORDS.split())
+"""The words at the head of every published list of passwords, with those that this service suggests."""
 
 
 class Passwords:
@@ -83,9 +114,8 @@ def check_strength(password: str, *known: str) -> None:
         )
     if len(password) > LONGEST_PASSWORD:
         raise WeakPassword(f"A password has at most {LONGEST_PASSWORD} characters.", field="password")
-    small = password.lower()
     parts = {part for word in known for part in (word.lower(), word.lower().partition("@")[0]) if part}
-    if len(set(small)) < _FEWEST_DISTINCT or small in parts or _is_sequence(small):
+    if is_common(password.lower(), parts):
         raise WeakPassword(
             "This password is among the first that anybody would try.",
             field="password",
@@ -93,6 +123,47 @@ def check_strength(password: str, *known: str) -> None:
         )
 
 
-def _is_sequence(text: str) -> bool:
-    steps = {ord(b) - ord(a) for a, b in pairwise(text)}
-    return len(steps) == 1
+def is_common(small: str, known: set[str]) -> bool:
+    """Whether a guesser comes to this soon, in small letters: a few of the words that everybody takes or of `known`,
+    with figures and signs around them; neighbours on the keyboard; a short number; the same over and over."""
+    plain = "".join(c for c in small if c.isalnum())
+    if len(set(small)) < _FEWEST_DISTINCT or small in known or _is_repeated(small):
+        return True
+    if plain.isdigit() and len(plain) < _FEWEST_FIGURES:
+        return True
+    words = {word for word in known if len(word) >= _SHORTEST_WORD} | _TAKEN_BY_EVERYBODY
+    core = small.strip(_AROUND)
+    # The figures of passw0rd are letters in disguise, those of password1 are not: it is read both ways.
+    readings = {
+        plain,
+        *("".join(c for c in text if c.isalnum()) for text in (core, core.translate(_DISGUISES))),
+    }
+    return any(_is_made_of(text, words) for text in readings if text)
+
+
+def _is_repeated(text: str) -> bool:
+    """Whether it is a short piece again and again, the last time perhaps in part."""
+    return any(
+        all(a == b for a, b in zip(text, text[length:], strict=False))
+        for length in range(1, len(text) // 2 + 1)
+    )
+
+
+def _is_made_of(text: str, words: set[str]) -> bool:
+    """Whether a few common words, rows of keys and sequences, one after the other, are all there is."""
+    if len(text) > _LONGEST_COMMON:
+        return False
+    pieces = {0: 0}
+    for end in range(1, len(text) + 1):
+        ways = [
+            count + 1
+            for start, count in pieces.items()
+            if text[start:end] in words or (end - start >= _SHORTEST_ROW and _is_row(text[start:end]))
+        ]
+        if ways:
+            pieces[end] = min(ways)
+    return pieces.get(len(text), _MOST_PIECES + 1) <= _MOST_PIECES
+
+
+def _is_row(text: str) -> bool:
+    return any(text in row or text in row[::-1] for row in _ROWS)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scrivano.accounts import repo, repo_sessions
@@ -10,6 +11,7 @@ from scrivano.accounts import repo_people as people
 from scrivano.accounts.audit import Audit
 from scrivano.accounts.dto import (
     Caller,
+    Email,
     EmailTaken,
     LastAdministrator,
     PersonNotFound,
@@ -20,7 +22,10 @@ from scrivano.accounts.dto import (
 from scrivano.accounts.models import Person
 from scrivano.core.clock import now
 from scrivano.core.database import Database
+from scrivano.core.errors import InvalidInput
 from scrivano.core.ids import new_id
+
+_EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
 class People:
@@ -183,6 +188,18 @@ def no_person(id: UUID) -> PersonNotFound:
 def small(email: str) -> str:
     """An address as it is stored and compared."""
     return email.strip().lower()
+
+
+def checked(email: str) -> str:
+    """The same of an address that nobody looked at yet. Raises InvalidInput for what is none."""
+    try:
+        return small(_EMAIL.validate_python(email))
+    except ValidationError:
+        raise InvalidInput(
+            f"{email[:100]!r} is no e-mail address.",
+            field="email",
+            remedy="Give one such as ada@example.org.",
+        ) from None
 
 
 def person_view(row: Person) -> PersonView:

@@ -18,7 +18,7 @@ from scrivano.api.callers import recognise, refuse_foreign_page
 from scrivano.api.dependencies import Services
 from scrivano.api.typed import typed
 from scrivano.core.errors import NotAllowed, NotFound
-from scrivano.projects.public import Role
+from scrivano.projects.public import ProjectNotFound, Role
 from scrivano.wiring import House
 
 Owner = Callable[[House, str], Awaitable[UUID | None]]
@@ -35,6 +35,8 @@ _MOST_OWNED = 20_000
 READING = ("GET", "HEAD", "OPTIONS")
 _LONGEST_ID = 200
 _DEEPEST = 20
+_UNNAMED = ""
+"""Stands for `project_id` where the caller names no project."""
 
 
 async def current_caller(request: Request, house: Services) -> Caller:
@@ -54,6 +56,14 @@ async def require(house: House, caller: Caller, project_id: UUID, role: Role) ->
     if not caller.everything and (project_id, role) not in caller.granted:
         await house.projects.require(project_id, caller, role)
         caller.granted.add((project_id, role))
+
+
+def refuse_held(caller: Caller) -> None:
+    """Raises NotAllowed for a key that is held to one project: what is its person's own lies beyond it."""
+    if caller.key_id is not None and caller.project_id is not None:
+        raise NotAllowed(
+            "This API key is held to one project.", remedy="Sign in, or take a key that names no project."
+        )
 
 
 async def public(request: Request, house: Services) -> None:
@@ -128,12 +138,21 @@ async def _guard_given(request: Request, house: House, caller: Caller) -> None:
         return
     asked = dict.fromkeys(await _given(request))
     for name, value in asked:
-        if name == "project_id":
+        if name in ("project_id", _UNNAMED):
             project = _project(value)
         else:
             project = await _owner_of(house, caller, name, value)
         if project is not None:
-            await require(house, caller, project, _needed(request))
+            try:
+                await require(house, caller, project, _needed(request))
+            except NotFound:
+                if name != _UNNAMED:
+                    raise
+                raise ProjectNotFound(
+                    "No project is named, and the one that is taken then is not yours.",
+                    field="project_id",
+                    remedy="Name one of yours as project_id: GET /api/projects lists them.",
+                ) from None
 
 
 def _project(value: str) -> UUID:
@@ -173,7 +192,7 @@ async def _given_in_body(request: Request, taken: Any) -> list[tuple[str, str]]:
 
 def _default(value: Any) -> list[tuple[str, str]]:
     """The project that a route takes where the caller names none."""
-    return [("project_id", str(value))] if isinstance(value, UUID) else []
+    return [(_UNNAMED, str(value))] if isinstance(value, UUID) else []
 
 
 def _ids_in(value: Any, deep: int) -> Iterator[tuple[str, str]]:

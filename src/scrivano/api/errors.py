@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import psycopg
 from fastapi import FastAPI, Request
@@ -14,6 +15,17 @@ from starlette.exceptions import HTTPException
 
 from scrivano.core.errors import ScrivanoError
 
+_PATTERNS = {
+    r"^[^@\s": "This is no e-mail address such as ada@example.org",
+    r"^[^\x00-\x1f": "It holds a control character, such as a line break",
+    r"^[^\x00]": "It is empty or holds a NUL character, which is no text",
+    r"^[A-Za-z]{2,3}(": "This is no tag of a language such as en, de or pt-BR",
+    r"^[a-z][a-z0-9_]{": "It takes small letters, figures and _, begins with a letter and is not too long",
+    r"^[a-z][a-z0-9_.-]{": "It takes small letters, figures, _, . and -, begins with a letter and is not too long",
+    r"^[0-9a-f]{64}$": "It is no SHA-256 in 64 small hexadecimal figures",
+    r"^https?://": "This is no address that begins with http:// or https://",
+}
+"""What a value has to be, in words, by how the pattern begins that says so."""
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
 
@@ -99,16 +111,36 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
 async def _validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        detail = f"The body is no valid JSON: {first['ctx']['error']}, at character {first['loc'][-1]}."
+        return problem(
+            request,
+            422,
+            "invalid-input",
+            "The input is not valid.",
+            detail,
+            field="body",
+            remedy="Mend that place and send it again.",
+        )
     field = ".".join(str(part) for part in first["loc"])
     return problem(
         request,
         422,
         "invalid-input",
         "The input is not valid.",
-        f"{field}: {first['msg']}.",
+        f"{field}: {_in_words(first)}.",
         field=field,
         remedy=f"Change {field}; what it may be is told at /docs.",
     )
+
+
+def _in_words(error: Mapping[str, Any]) -> str:
+    """What is wrong with a value, without the machinery that found it out and without a full stop."""
+    if error["type"] == "string_pattern_mismatch":
+        pattern = str(error["ctx"]["pattern"])
+        words = (text for start, text in _PATTERNS.items() if pattern.startswith(start))
+        return next(words, f"It does not have the form {pattern}")
+    return str(error["msg"]).removeprefix("Value error, ").removesuffix(".")
 
 
 async def _database(request: Request, error: Exception) -> JSONResponse:

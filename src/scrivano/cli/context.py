@@ -1,12 +1,15 @@
 """`scrivano book context`: what the writer of a chapter was shown, what it was not, and why."""
 
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, cast
+from uuid import UUID
 
 import typer
 
 from scrivano.books.context.public import ChapterContext
 from scrivano.cli.output import out, print_json, table
 from scrivano.cli.session import with_house
+from scrivano.core.errors import NotFound
 from scrivano.wiring import House
 
 _SHOWN = 60
@@ -32,16 +35,28 @@ def context(
     """Show what went into a chapter's prompt, what stayed out, and why."""
 
     async def body(house: House) -> None:
-        found = await house.books.find(book)
-        # A run that is named is meant, whichever run wrote the chapter last.
-        run_id = found.run_id if found.run_id.startswith(book) else None
-        account = await house.contexts.of(found.id, chapter, run_id=run_id, prompt=prompt, round_=round_)
+        book_id, run_id = await meant(house, book)
+        account = await house.contexts.of(book_id, chapter, run_id=run_id, prompt=prompt, round_=round_)
         if as_json:
             print_json(account)
         else:
             say(account, left_out)
 
     with_house(body)
+
+
+async def meant(house: House, book: str) -> tuple[UUID, str | None]:
+    """A book and, where a run is named, that run: it is meant, whichever run wrote the chapter last."""
+    try:
+        found = await house.books.find(book)
+    except NotFound:
+        with suppress(NotFound, ValueError):
+            # Books name their newest run. An earlier one, or one that wrote a chapter anew, names its book.
+            run = await house.runs.get(book)
+            given = cast("dict[str, object]", run.input or {})
+            return UUID(str(given.get("book_id"))), run.id
+        raise
+    return found.id, found.run_id if found.run_id.startswith(book) else None
 
 
 def say(account: ChapterContext, left_out: int) -> None:

@@ -36,7 +36,9 @@ async def backup(url: str, target: Path, *, snapshot: str | None = None) -> Path
     """Write an archive of the database at `url` to `target`, whole or not at all; returns `target`.
 
     It holds what was committed when it began, or what the exported `snapshot` of a transaction that is still open sees.
+    Raises InvalidInput where no such file can be written.
     """
+    await asyncio.to_thread(_check_target, target)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".scrivano-backup-") as scratch:
         dump = Path(scratch) / _DUMP
         seen = [f"--snapshot={snapshot}"] if snapshot else []
@@ -50,6 +52,18 @@ async def backup(url: str, target: Path, *, snapshot: str | None = None) -> Path
         }
         await asyncio.to_thread(_pack, Path(scratch), manifest, target)
     return target
+
+
+def _check_target(target: Path) -> None:
+    if target.is_dir():
+        where = "is a folder"
+    elif not target.parent.is_dir():
+        where = "cannot be written: there is no such folder"
+    elif not os.access(target.parent, os.W_OK):
+        where = "cannot be written: its folder is not yours to write to"
+    else:
+        return
+    raise InvalidInput(f"{target} {where}.", field="file", remedy="Name a new file in a folder of yours.")
 
 
 async def restore(url: str, source: Path, *, work: Sequence[str] = (), replace: bool = False) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from scrivano.core import clock
 from scrivano.core.database import Database
-from scrivano.core.errors import Conflict, InvalidInput
+from scrivano.core.errors import Conflict, InvalidInput, NotAllowed
 from scrivano.core.ids import new_id
 from scrivano.documents import repo
 from scrivano.documents.anchoring import Anchor, anchor, context_of, find_quote
@@ -102,11 +102,18 @@ class Comments:
         async with self._database.read() as session:
             return await repo.document_of_comment(session, comment_id)
 
-    async def edit(self, document_id: UUID, comment_id: UUID, body: str) -> CommentView:
-        """Other words for a remark; `edited_at` tells of it. Raises DocumentNotFound."""
+    async def edit(
+        self, document_id: UUID, comment_id: UUID, body: str, *, author: Author = _PERSON
+    ) -> CommentView:
+        """Other words for a remark; `edited_at` tells of it.
+
+        Raises DocumentNotFound, and NotAllowed where somebody else made it: nobody puts words into another's mouth.
+        """
         _check("-", body)
         async with self._database.begin() as session:
             row = await _comment(session, document_id, comment_id)
+            if not is_of(row, author):
+                raise NotAllowed("Only who made a remark may change it.", remedy="Answer it instead.")
             row.body, row.edited_at = body, clock.now()
             return (await _views(session, document_id, [row]))[0]
 
@@ -126,11 +133,25 @@ class Comments:
                 row.resolved_at = row.resolved_by = None
             return (await _views(session, document_id, [row]))[0]
 
-    async def delete(self, document_id: UUID, comment_id: UUID) -> None:
-        """Remove a comment with its replies. Raises DocumentNotFound."""
+    async def delete(
+        self, document_id: UUID, comment_id: UUID, *, author: Author = _PERSON, any_of_them: bool = True
+    ) -> None:
+        """Remove a comment with its replies; with `any_of_them` False only one's own, or a run's.
+
+        Raises DocumentNotFound, NotAllowed.
+        """
         async with self._database.begin() as session:
-            await _comment(session, document_id, comment_id)
+            row = await _comment(session, document_id, comment_id)
+            if not any_of_them and row.author_kind == "person" and not is_of(row, author):
+                raise NotAllowed(
+                    "Only who made a remark, or an owner of the project, may remove it.", remedy="Settle it."
+                )
             await repo.delete_comment(session, comment_id)
+
+
+def is_of(row: DocumentComment, author: Author) -> bool:
+    """Whether this author made a remark. What the only user of an installation made is also everybody's later on."""
+    return (row.author_kind, row.author_id) in ((author.kind, author.id), ("person", None))
 
 
 def _check(quote: str, body: str) -> None:

@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import orjson
 import pytest
 
 from scrivano.api.app import make_app
+from scrivano.cli.context import meant
+from scrivano.core.backup import backup
+from scrivano.core.errors import InvalidInput, NotFound
 from tests.workshop import Workshop, open_workshop, small_brief
 
 
@@ -108,6 +112,64 @@ async def test_errors_are_problem_details(
     assert problem["type"] == f"urn:scrivano:error:{code}"
     assert problem["status"] == status
     assert problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "detail", "field"),
+    [
+        (
+            "/api/projects",
+            b'{"name": "x"',
+            "The body is no valid JSON: Expecting ',' delimiter, at character 12.",
+            "body",
+        ),
+        (
+            "/api/projects",
+            b'{"name": "a\\u0007b"}',
+            "body.name: It holds a control character, such as a line break.",
+            "body.name",
+        ),
+        (
+            "/api/books/create-guided",
+            b'{"words": 900}',
+            "body: subject: name a subject, or a domain and a niche of an installed pack.",
+            "body",
+        ),
+        (
+            "/api/books/create-guided",
+            b'{"subject": "Herons", "language": "english please"}',
+            "body.language: This is no tag of a language such as en, de or pt-BR.",
+            "body.language",
+        ),
+    ],
+)
+async def test_wrong_input_is_told_in_words(
+    client: httpx.AsyncClient, path: str, body: bytes, detail: str, field: str
+) -> None:
+    answer = await client.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["detail"], answer.json()["field"]) == (422, detail, field)
+
+
+async def test_a_book_is_found_by_each_run_that_worked_on_it(
+    client: httpx.AsyncClient, place: Workshop
+) -> None:
+    book = (await client.post("/api/books", json=order(approve_outline=True))).json()
+    await place.finish(await place.house.books.get(book["id"]))
+    assert (await client.post(f"/api/books/{book['id']}/cancel")).status_code == 200
+    again = (await client.post(f"/api/runs/{book['run_id']}/retry")).json()
+    assert again["id"] != book["run_id"]
+    for run in (book["run_id"], again["id"]):
+        assert await meant(place.house, run) == (UUID(book["id"]), run)
+    assert await meant(place.house, book["id"][:20]) == (UUID(book["id"]), None)
+    with pytest.raises(NotFound):
+        await meant(place.house, "nothing")
+
+
+async def test_a_backup_into_nowhere_is_refused(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for target in (tmp_path / "nowhere" / "a.tar", tmp_path / "folder"):
+        with pytest.raises(InvalidInput, match=target.name):
+            await backup(database_url, target)
 
 
 async def test_health_says_that_the_database_answers(client: httpx.AsyncClient) -> None:

@@ -24,7 +24,7 @@ from scrivano.accounts.public import (
     PersonView,
     SecondFactor,
 )
-from scrivano.api.access import ADMINISTRATOR, SIGNED_IN, CurrentCaller, require
+from scrivano.api.access import ADMINISTRATOR, SIGNED_IN, CurrentCaller, refuse_held, require
 from scrivano.api.callers import drop_session, visitor
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.values import Moment
@@ -163,7 +163,8 @@ async def remove_second_factor(
 
 @router.get("/people/me/export", response_class=Response, responses=_ZIP, dependencies=SIGNED_IN)
 async def export_me(house: Services, caller: CurrentCaller) -> Response:
-    """Everything that is kept about oneself."""
+    """Everything that is kept about oneself. Not for keys that are held to one project."""
+    refuse_held(caller)
     return _archive(await house.personal.export(_me(caller), caller))
 
 
@@ -264,7 +265,8 @@ async def list_keys(
     everybody: Annotated[bool, Query(description="Of all people and programs; for administrators.")] = False,
     revoked: Annotated[bool, Query(description="Those too that were taken back.")] = False,
 ) -> list[ApiKeyView]:
-    """One's own API keys, oldest first, without their secrets."""
+    """One's own API keys, oldest first, without their secrets. Not for keys that are held to one project."""
+    refuse_held(caller)
     if everybody and caller.role != "administrator":
         raise NotAllowed("Only administrators see the keys of others.", field="everybody")
     if everybody or caller.everything:
@@ -298,6 +300,8 @@ async def make_key(house: Services, response: Response, caller: CurrentCaller, n
 async def revoke_key(house: Services, caller: CurrentCaller, key_id: UUID) -> ApiKeyView:
     """Take a key back: one's own, or for administrators anybody's. It ends to work within three seconds."""
     key = await house.accounts.get_key(key_id)
+    if str(key.id) != str(caller.key_id):
+        refuse_held(caller)
     if caller.role != "administrator" and (caller.person_id is None or key.user_id != str(caller.person_id)):
         raise ApiKeyNotFound(f"There is no API key {key_id}.", field="key_id")
     return await house.accounts.revoke_key(key_id, by=caller)

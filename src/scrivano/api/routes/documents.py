@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from scrivano.accounts.public import Caller
-from scrivano.api.access import PROJECT, CurrentCaller
+from scrivano.api.access import OWNERS, PROJECT, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.values import MOST, IfMatch, Line, Number, Prose, etag, expected
+from scrivano.core.errors import NotAllowed
 from scrivano.documents.public import (
     Author,
     CommentView,
@@ -275,10 +276,10 @@ async def reply(
 
 @router.put("/{document_id}/comments/{comment_id}")
 async def edit_comment(
-    house: Services, document_id: UUID, comment_id: UUID, text: CommentText
+    house: Services, caller: CurrentCaller, document_id: UUID, comment_id: UUID, text: CommentText
 ) -> CommentView:
-    """Put a remark or a reply in other words."""
-    return await house.documents.comments.edit(document_id, comment_id, text.body)
+    """Put a remark or a reply of one's own in other words."""
+    return await house.documents.comments.edit(document_id, comment_id, text.body, author=author_of(caller))
 
 
 @router.put("/{document_id}/comments/{comment_id}/resolved")
@@ -292,6 +293,15 @@ async def settle_comment(
 
 
 @router.delete("/{document_id}/comments/{comment_id}", status_code=204)
-async def delete_comment(house: Services, document_id: UUID, comment_id: UUID) -> None:
-    """Remove a remark with its replies."""
-    await house.documents.comments.delete(document_id, comment_id)
+async def delete_comment(house: Services, caller: CurrentCaller, document_id: UUID, comment_id: UUID) -> None:
+    """Remove a remark with its replies: one's own, a run's, or as an owner of the project anybody's."""
+    project_id = await OWNERS["document_id"](house, str(document_id))
+    try:
+        if project_id is not None:
+            await require(house, caller, project_id, "owner")
+        owner = True
+    except NotAllowed:
+        owner = False
+    await house.documents.comments.delete(
+        document_id, comment_id, author=author_of(caller), any_of_them=owner
+    )

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from scrivano.accounts.public import Caller
-from scrivano.api.access import ADMINISTRATOR, PROJECT, SIGNED_IN, CurrentCaller, require
+from scrivano.api.access import ADMINISTRATOR, PROJECT, SIGNED_IN, CurrentCaller, refuse_held, require
 from scrivano.api.dependencies import Limit, Services
 from scrivano.api.values import Moment
 from scrivano.core.errors import NotAllowed
@@ -346,6 +346,7 @@ async def get_request(house: Services, request_id: UUID) -> RequestView:
 
 
 def _require_self(caller: Caller, user_id: str | None) -> None:
+    refuse_held(caller)
     if caller.role != "administrator" and (caller.person_id is None or user_id != str(caller.person_id)):
         raise NotAllowed(
             "Only administrators see what others asked.",

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from scrivano.accounts.public import Caller
-from scrivano.api.access import PROJECT, SIGNED_IN, CurrentCaller, require
+from scrivano.api.access import PROJECT, SIGNED_IN, CurrentCaller, refuse_held, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.idempotency import Once
 from scrivano.api.values import Line, Moment, Paragraphs
@@ -76,7 +76,9 @@ Wanted = Annotated[Sieve, Depends(_sieve)]
 
 async def _may_look(house: House, caller: Caller, sieve: Sieve) -> None:
     """Of a project its members, of oneself, of all administrators."""
-    if caller.role == "administrator":
+    if sieve.project_id is None:
+        refuse_held(caller)
+    if caller.role == "administrator" and caller.project_id is None:
         return
     if sieve.project_id is not None:
         await require(house, caller, UUID(sieve.project_id), "viewer")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from scrivano.accounts.public import Caller
-from scrivano.api.access import OWNERS, SIGNED_IN, CurrentCaller, require
+from scrivano.api.access import OWNERS, SIGNED_IN, CurrentCaller, refuse_held, require
 from scrivano.api.dependencies import Limit, Offset, Services
 from scrivano.api.sse import MOST_SECONDS, EventPage, event_page, event_stream, first_id, wants_json
 from scrivano.api.values import MOST_ID, After
@@ -62,6 +62,7 @@ async def list_notifications(
     offset: Offset = 0,
 ) -> list[NotificationView]:
     """What is for the caller, newest first. Kept for 90 days."""
+    project_id = project_id or caller.project_id
     if project_id is not None:
         await require(house, caller, project_id, "viewer")
     return await house.notifications.list(
@@ -72,6 +73,7 @@ async def list_notifications(
 @router.get("/count", dependencies=SIGNED_IN)
 async def count_notifications(house: Services, caller: CurrentCaller, project_id: Project = None) -> Unread:
     """How many the caller has not read."""
+    project_id = project_id or caller.project_id
     if project_id is not None:
         await require(house, caller, project_id, "viewer")
     return Unread(unread=await house.notifications.count_unread(caller, project_id=project_id))
@@ -90,6 +92,7 @@ async def follow_notifications(
     ] = MOST_SECONDS,
 ) -> Response | EventPage:
     """An event `notification` for each new one that is for the caller, from the one after `Last-Event-ID` on."""
+    refuse_held(caller)
     topic, start = topic_of(caller), first_id(request, after)
     if wants_json(request):
         return await event_page(house, topic, start, limit, ended=False)
@@ -99,9 +102,10 @@ async def follow_notifications(
 @router.post("/read", status_code=204, dependencies=SIGNED_IN)
 async def read_all(house: Services, caller: CurrentCaller, which: ReadUpTo) -> None:
     """Note that the caller read everything, or everything up to an id."""
-    if which.project_id is not None:
-        await require(house, caller, which.project_id, "viewer")
-    await house.notifications.mark_all(caller, project_id=which.project_id, up_to=which.up_to)
+    project_id = which.project_id or caller.project_id
+    if project_id is not None:
+        await require(house, caller, project_id, "viewer")
+    await house.notifications.mark_all(caller, project_id=project_id, up_to=which.up_to)
 
 
 @router.put("/{notification_id}/read", dependencies=SIGNED_IN)

@@ -22,7 +22,7 @@ from scrivano.accounts.public import (
     Token,
     csrf_token,
 )
-from scrivano.api.access import PUBLIC, SIGNED_IN, CurrentCaller
+from scrivano.api.access import PUBLIC, SIGNED_IN, CurrentCaller, refuse_held
 from scrivano.api.callers import (
     drop_session,
     is_secure,
@@ -148,7 +148,8 @@ async def sign_in(request: Request, response: Response, house: Services, who: Cr
 
 @router.get("/sessions", dependencies=SIGNED_IN)
 async def list_sessions(house: Services, caller: CurrentCaller) -> list[SessionView]:
-    """One's open sessions, last used first."""
+    """One's open sessions, last used first. Not for keys that are held to one project."""
+    refuse_held(caller)
     if caller.person_id is None:
         return []
     return await house.entrance.sessions.list(caller.person_id, caller.session_id)
@@ -162,7 +163,8 @@ async def sign_out_everywhere(
     caller: CurrentCaller,
     others: Annotated[bool, Query(description="All but this one.")] = False,
 ) -> int:
-    """End all of one's sessions; gives how many there were."""
+    """End all of one's sessions; gives how many there were. Not for keys that are held to one project."""
+    refuse_held(caller)
     ended = await house.entrance.sessions.end_all(caller, but_current=others)
     if not others:
         drop_session(response, request, house)
@@ -195,7 +197,8 @@ async def sign_out(request: Request, response: Response, house: Services, caller
 
 @router.delete("/sessions/{session_id}", status_code=204, dependencies=SIGNED_IN)
 async def end_session(house: Services, caller: CurrentCaller, session_id: UUID) -> None:
-    """End one of one's own sessions."""
+    """End one of one's own sessions. Not for keys that are held to one project."""
+    refuse_held(caller)
     await house.entrance.sessions.end(session_id, caller)
 
 
