@@ -63,8 +63,11 @@ _CONTRADICTION = {
 }
 """Of a manuscript that says the same twice."""
 
+_NEVER = {"match": {"contains": "shout that never ends"}, "hang": True}
+"""A song that is waited for until it is given up."""
+
 SCRIPT: dict[str, Any] = {
-    "rule": [_CONTRADICTION, _waits("wide"), _waits("phone"), *_HARBOUR, *script()["rule"]]
+    "rule": [_CONTRADICTION, _NEVER, _waits("wide"), _waits("phone"), *_HARBOUR, *script()["rule"]]
 }
 
 

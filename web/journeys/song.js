@@ -8,6 +8,16 @@ export default async function journey(visit) {
   const { page, size, check } = visit
   const hand = hands(visit, size === 'wide' ? 'keyboard' : 'touch')
   await page.goto('/music')
+  // One that no model gets done with: given up, it says so, and goes.
+  await hand.fill(page.getByLabel('What shall it be?'), 'a gospel shout that never ends')
+  await hand.press(page.getByRole('button', { name: 'Write it' }))
+  await hand.press(page.locator('main').getByRole('button', { name: 'Cancel' }))
+  await page.getByText('This song was cancelled before it was written.').waitFor()
+  await page.getByRole('button', { name: 'Write it after all' }).waitFor()
+  await check()
+  await hand.press(page.getByRole('button', { name: 'Remove the song' }))
+  await hand.press(page.getByRole('dialog').getByRole('button', { name: 'Remove the song' }))
+  await page.waitForURL('**/music')
   await hand.fill(page.getByLabel('What shall it be?'), 'a jazz ballad in Eb, 8 bars')
   await page.getByRole('region', { name: 'Understood as' }).getByText('Eb major').waitFor()
   await check()

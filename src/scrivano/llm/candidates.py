@@ -7,7 +7,8 @@ from scrivano.llm.errors import AskDifferently
 from scrivano.llm.registry.dto import ModelView, ProviderView
 
 START_A_MODEL = (
-    "Start a model server and run `scrivano models discover`, or add one with `scrivano models add`."
+    "Start a model server and look for it on the page Models or with `scrivano models discover`; "
+    "`scrivano models add` adds one by its address."
 )
 
 

@@ -17,6 +17,7 @@ _REMEDIES = {
     Trouble.TOO_LONG: "Shorten the prompt, or choose a model with a longer context.",
     Trouble.FILTERED: "Change the passage that the provider's filter objects to, or choose another model.",
 }
+_SEE_TO_THEM = "See that what is named here runs and has its model, or add another model to fall back to."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def verdict(failures: Sequence[Failure]) -> LLMError:
         error = TryLater(told, remedy="Try again later, or add another model to fall back to.")
         error.retry_after = min(waits, default=None)
         return error
-    return NobodyCould(told, field="model", remedy=START_A_MODEL)
+    return NobodyCould(told, field="model", remedy=_SEE_TO_THEM if failures else START_A_MODEL)
 
 
 def _last_of_each(failures: Sequence[Failure]) -> list[Failure]:

@@ -266,7 +266,11 @@ class PostCosts(_Frozen):
 
 
 class ActionPreview(_Frozen):
-    """What an action would send now: the exact messages, prefilled from the post, with hash and bounds of cost."""
+    """What an action would send now: the exact messages, prefilled from the post, with hash and bounds of cost.
+
+    An action that goes section by section makes `calls` of them: the messages are those of the first, tokens and
+    cost those of all.
+    """
 
     template: str
     version: int
@@ -277,4 +281,5 @@ class ActionPreview(_Frozen):
     prompt_tokens: int | None
     cost_low: Decimal | None
     cost_high: Decimal | None
+    calls: int = 1
     note: str = ""

@@ -170,6 +170,9 @@ class TaskInfo(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     begins: str = Field(description="The first 200 characters of the result.")
+    asked: str = Field(
+        description="What was asked, in at most 200 characters: the message, or the prompt's variables."
+    )
 
 
 class TaskView(TaskInfo):

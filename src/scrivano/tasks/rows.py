@@ -47,4 +47,12 @@ def _info(row: TaskRow) -> dict[str, Any]:
         **{name: getattr(row, name) for name in plain.split()},
         "template": row.template_name,
         "begins": (row.result or "")[:_SHOWN],
+        "asked": _asked(row),
     }
+
+
+def _asked(row: TaskRow) -> str:
+    messages = row.messages or ()
+    told = [str(message.get("content") or "") for message in messages if message.get("role") == "user"]
+    values = [str(value) for value in row.variables.values() if isinstance(value, str | int | float)]
+    return " · ".join(" ".join(one.split()) for one in told[-1:] or values if one.strip())[:_SHOWN]

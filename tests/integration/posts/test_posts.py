@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from scrivano.core.errors import NotFound
-from scrivano.llm.public import NobodyCould, RequestStatus
+from scrivano.llm.public import ModelChange, NobodyCould, RequestStatus
 from scrivano.posts.dto import PostNotFound, ProposalDecidedBefore, WrongField
 from scrivano.posts.public import (
     Acceptance,
@@ -330,6 +330,41 @@ async def test_a_preview_is_what_is_sent(house: House) -> None:
     assert [m.model_dump(mode="json", exclude_defaults=True) for m in sent] == shown.messages
     for action in ("write_sections", "edit_sections"):
         assert (await house.posts.previews.preview(post.id, action)).messages
+
+
+async def test_the_price_of_sections_is_that_of_all_of_them(house: House) -> None:
+    await house.llm.registry.discover()
+    for model in await house.llm.registry.models():
+        await house.llm.registry.change_model(
+            model.id, ModelChange.model_validate({"input_mtok": 3, "output_mtok": 15})
+        )
+    post = await begin(house)
+    preview = house.posts.previews.preview
+    none = await preview(post.id, "write_sections")
+    assert (none.calls, none.cost_high) == (0, None) and "no section" in none.note
+    headings = ["Joints", "Glue", "Clamps"]
+    outline = [{"heading": heading, "points": ["p"], "sources": []} for heading in headings]
+    await filled(house, post, outline=outline[:1], words=600)
+    one = await preview(post.id, "write_sections")
+    await filled(house, post, outline=outline)
+    all_three = await preview(post.id, "write_sections")
+    assert (one.calls, all_three.calls) == (1, 3)
+    assert one.cost_high is not None and all_three.cost_high is not None
+    assert one.prompt_tokens is not None and (all_three.prompt_tokens or 0) > 2 * one.prompt_tokens
+    started = await house.posts.automate(post.id, "write_sections")
+    await result_of(house, started)
+    sent = [
+        [m.model_dump(mode="json", exclude_defaults=True) for m in request.messages or []]
+        for request in [
+            await house.llm.get_request(r.id) for r in await house.llm.run_requests(started.run_id)
+        ]
+    ]
+    assert all_three.messages in sent
+    spent = (await house.posts.costs(post.id)).cost
+    assert 0 < spent <= all_three.cost_high
+    body = "".join(f"## {heading}\n\nGlue holds what is clean.\n\n" for heading in headings)
+    await filled(house, post, body=body)
+    assert (await preview(post.id, "edit_sections")).calls == 3
 
 
 async def test_a_task_reads_a_post_and_its_result_is_a_proposal(house: House) -> None:

@@ -95,6 +95,14 @@ async def test_a_task_is_run_once_per_key_and_followed_live(api: httpx.AsyncClie
     assert [each["id"] for each in page["items"]] == [task] and page["next"] is None
 
 
+async def test_a_list_says_what_was_asked(api: httpx.AsyncClient) -> None:
+    message = "  What holds\n an old table?  "
+    new = {"messages": [{"role": "system", "content": "Briefly."}, {"role": "user", "content": message}]}
+    assert (await api.post("/api/tasks", json=new)).status_code == 202
+    (listed,) = (await api.get("/api/tasks")).json()["items"]
+    assert (listed["asked"], listed["begins"]) == ("What holds an old table?", "")
+
+
 async def test_what_somebody_else_put_into_a_dataset_is_not_lost(api: httpx.AsyncClient) -> None:
     made = (await api.post("/api/datasets", json={"name": "tides"})).json()
     path, mine, theirs = f"/api/datasets/{made['id']}", [{"name": "mine"}], [{"name": "theirs"}]

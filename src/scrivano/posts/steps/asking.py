@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, JsonValue
 
 from scrivano.llm.public import CallContext, LLMService, NobodyCould, Options, Response
+from scrivano.posts.calls import most_tokens
 from scrivano.posts.desk import Opened
 from scrivano.posts.prefill import prefilled
 from scrivano.posts.stages import PostPlan, Task
@@ -83,7 +84,7 @@ class Asking:
         growth = Growth({"action": action.name, "section": item})
         response = await self._llm.generate_response(
             prompt.messages,
-            options=_options(plan, prompt, max_tokens=max(400, words * 5)),
+            options=_options(plan, prompt, max_tokens=most_tokens(words)),
             context=context_of(plan, action.name, item=item, round_=round_, prompt=prompt),
             watch=growth.grown,
         )

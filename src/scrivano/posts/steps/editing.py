@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field, JsonValue
 
 from scrivano.llm.public import NobodyCould, TryLater
+from scrivano.posts.calls import LONGEST, SHORTEST, to_edit, values_to_edit
 from scrivano.posts.desk import Desk, Opened
 from scrivano.posts.proposals import Proposals
-from scrivano.posts.sections import cited_numbers, cleaned, links_in, split_sections, strange_marks
+from scrivano.posts.sections import cited_numbers, cleaned, links_in, strange_marks
 from scrivano.posts.stages import (
     Outcome,
     PostPlan,
@@ -23,8 +24,6 @@ from scrivano.posts.values import Finding, is_filled
 from scrivano.publishing.public import is_web_address
 from scrivano.references.public import count_words
 from scrivano.runs.public import current, step
-
-_SHORTEST, _LONGEST = 0.6, 1.6
 
 
 class FactReport(BaseModel):
@@ -61,18 +60,7 @@ class Editing:
     @step()
     async def plan_edits(self, plan: PostPlan, task: Task) -> list[SectionTask]:
         """One task for each section of the text, with the findings that quote it."""
-        opened = await self._desk.open(plan.post_id)
-        parts = split_sections(opened.body)
-        return [
-            SectionTask(
-                number=number,
-                total=len(parts),
-                heading=part.heading,
-                text=part.text,
-                findings=_about(part.text, opened),
-            )
-            for number, part in enumerate(parts, start=1)
-        ]
+        return to_edit(await self._desk.open(plan.post_id))
 
     @step(preemptible=True, item=section_number)
     async def edit_section(self, plan: PostPlan, task: Task, section: SectionTask) -> SectionText:
@@ -84,15 +72,14 @@ class Editing:
         same = SectionText(number=section.number, heading=section.heading, text=section.text)
         if not words:
             return same
-        more: dict[str, JsonValue] = {
-            "heading": section.heading,
-            "text": section.text,
-            "section_words": words,
-            "findings": list(section.findings),
-        }
         try:
             response = await self._asking.prose(
-                plan, action, opened, more, words=round(words * _LONGEST), item=f"{section.number:02}"
+                plan,
+                action,
+                opened,
+                values_to_edit(section),
+                words=round(words * LONGEST),
+                item=f"{section.number:02}",
             )
         except (NobodyCould, TryLater) as error:
             return same.model_copy(
@@ -149,15 +136,6 @@ class Editing:
         return Outcome(proposal_id=proposal.id, notes=notes)
 
 
-def _about(text: str, opened: Opened) -> list[dict[str, JsonValue]]:
-    """The findings that quote this text."""
-    name = next((f.name for f in opened.content.fields if f.kind == "findings"), "")
-    stored = opened.fields.get(name)
-    said = " ".join(text.split())
-    findings = [Finding.model_validate(f) for f in stored] if isinstance(stored, list) else []
-    return [f.model_dump(mode="json") for f in findings if " ".join(f.quote.split()) in said]
-
-
 def _worse(before: str, after: str, opened: Opened) -> str:
     strange = strange_marks(after, opened.kept)
     if strange:
@@ -165,4 +143,4 @@ def _worse(before: str, after: str, opened: Opened) -> str:
     if cited_numbers(before) and not cited_numbers(after):
         return "loses its sources"
     ratio = count_words(after) / max(1, count_words(before))
-    return "" if _SHORTEST <= ratio <= _LONGEST else f"has {ratio:.1f} times the length"
+    return "" if SHORTEST <= ratio <= LONGEST else f"has {ratio:.1f} times the length"

@@ -7,9 +7,9 @@ from pydantic import JsonValue
 
 from scrivano.core.errors import InvalidInput
 from scrivano.llm.public import NobodyCould, TryLater
+from scrivano.posts.calls import ROUNDS, outline_of, to_write, values_to_write, words_to_write
 from scrivano.posts.desk import Desk, Opened
 from scrivano.posts.fallbacks import fill, slug_of
-from scrivano.posts.prefill import sources_for_prompt
 from scrivano.posts.proposals import Proposals
 from scrivano.posts.sections import (
     Part,
@@ -33,8 +33,6 @@ from scrivano.posts.values import Section, answer_model, is_filled
 from scrivano.posts.workflow import BODY, Action
 from scrivano.references.public import count_words
 from scrivano.runs.public import current, step
-
-_WORDS = 900
 
 
 class Writing:
@@ -84,21 +82,11 @@ class Writing:
     async def plan_sections(self, plan: PostPlan, task: Task) -> list[SectionTask]:
         """One task for each section of the outline. Raises InvalidInput where there is none."""
         opened = await self._desk.open(plan.post_id)
-        outline = next((f.name for f in plan.content.fields if f.kind == "outline"), "")
-        stored = opened.fields.get(outline)
-        sections = [Section.model_validate(s) for s in stored] if isinstance(stored, list) else []
+        sections = to_write(opened)
         if not sections:
-            raise InvalidInput("There is no outline to write from.", field=outline or "outline")
-        return [
-            SectionTask(
-                number=number,
-                total=len(sections),
-                heading=section.heading,
-                points=section.points,
-                sources=[n for n in section.sources if n in opened.kept],
-            )
-            for number, section in enumerate(sections, start=1)
-        ]
+            field = outline_of(opened)[0] or "outline"
+            raise InvalidInput("There is no outline to write from.", field=field)
+        return sections
 
     @step(preemptible=True, item=section_number)
     async def write_section(self, plan: PostPlan, task: Task, section: SectionTask) -> SectionText:
@@ -106,26 +94,15 @@ class Writing:
         are wrong even then are taken out, and said."""
         action = action_of(plan, task)
         opened = await self._desk.open(plan.post_id)
-        words = _words(opened)
-        target = max(60, words // section.total)
-        more: dict[str, JsonValue] = {
-            "number": section.number,
-            "heading": section.heading,
-            "points": list(section.points),
-            "headings": list(_headings(opened)),
-            "section_words": target,
-            "first": section.number == 1,
-            "last": section.number == section.total,
-            "sources": sources_for_prompt(opened, set(section.sources)),
-        }
+        more = values_to_write(opened, section)
         text, request_ids, problem = "", list[UUID](), ""
-        for round_ in range(2):
+        for round_ in range(ROUNDS):
             response = await self._asking.prose(
                 plan,
                 action,
                 opened,
                 {**more, "problem": problem},
-                words=target,
+                words=words_to_write(opened, section),
                 item=f"{section.number:02}",
                 round_=round_,
             )
@@ -197,14 +174,3 @@ def _problem(text: str, opened: Opened) -> str:
     if opened.kept and not cited_numbers(text) and count_words(text) > 0:
         return "It points at none of the sources."
     return "" if text else "It is empty."
-
-
-def _headings(opened: Opened) -> list[JsonValue]:
-    outline = next((f.name for f in opened.content.fields if f.kind == "outline"), "")
-    stored = opened.fields.get(outline)
-    return [s["heading"] for s in stored if isinstance(s, dict)] if isinstance(stored, list) else []
-
-
-def _words(opened: Opened) -> int:
-    words = opened.fields.get("words")
-    return int(words) if isinstance(words, int | float) and 50 <= words <= 20_000 else _WORDS

@@ -15,6 +15,11 @@ function keepable(value: Value): Value {
   return value.filter((part) => typeof part !== 'object' || !part || !('heading' in part) || String(part.heading).trim())
 }
 
+/** Whether a field was changed by somebody else, to something else, since typing began in it. */
+export function hasMet(now: Value | undefined, begun: Value | undefined, mine: Value | undefined): boolean {
+  return !same(now, begun) && !same(now, mine)
+}
+
 export type PostDesk = ReturnType<typeof usePost>
 
 export function usePost(id: Ref<string>) {
@@ -101,13 +106,15 @@ export function usePost(id: Ref<string>) {
     saving.value = true
     try {
       for (let attempt = 0; attempt < 4; attempt++) {
+        // The page may have read the post anew since typing began: its revision alone does not tell that two met.
+        for (const [name, held] of wanted) meet(name, keepable(held))
         const fields = Object.fromEntries(wanted.filter(([name]) => !conflicts.has(name)).map(([name, held]) => [name, keepable(held)]))
         if (!Object.keys(fields).length) return false
         const answer = await send(fields)
         if (!answer) continue
         for (const [name, sent] of Object.entries(fields)) {
           if (same(typed.get(name), sent)) typed.delete(name)
-          else begun.set(name, sent)
+          else begun.set(name, answer.fields[name] ?? null)
         }
         queries.setQueryData(['post', id.value], answer)
         void refresh()
@@ -122,6 +129,11 @@ export function usePost(id: Ref<string>) {
     }
   }
 
+  function meet(name: string, mine: Value): void {
+    const now = post.value?.fields[name]
+    if (hasMet(now, begun.get(name), mine)) conflicts.set(name, now ?? null)
+  }
+
   /** The post as saved; null if somebody changed it meanwhile: then it is read anew, and what met is told apart. */
   async function send(fields: Record<string, Value>): Promise<Post | null> {
     try {
@@ -132,9 +144,7 @@ export function usePost(id: Ref<string>) {
       if (!(failure instanceof Problem) || failure.status !== 409) throw failure
       const now = await take(api.GET('/api/posts/{post_id}', { params: params.value }))
       queries.setQueryData(['post', id.value], now)
-      for (const name of Object.keys(fields))
-        if (!same(now.fields[name], begun.get(name)) && !same(now.fields[name], fields[name]))
-          conflicts.set(name, now.fields[name] ?? null)
+      for (const [name, held] of Object.entries(fields)) meet(name, held)
       return null
     }
   }

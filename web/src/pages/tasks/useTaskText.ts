@@ -31,8 +31,10 @@ export function useTaskText(id: Ref<string>) {
       followed = wanted
       stream = follow(`/api/tasks/${encodeURIComponent(wanted)}/events`, {
         onEvent: (event) => {
+          const first = event.kind === 'task_text' && !growing.value
           if (event.kind === 'task_text') growing.value = grown(growing.value, Number(event.data.from ?? 0), String(event.data.text ?? ''))
-          else if (event.kind === 'run_started') void queries.invalidateQueries({ queryKey: ['task', wanted] })
+          // With the first words at the latest it is no longer queued.
+          if (event.kind === 'run_started' || first) void queries.invalidateQueries({ queryKey: ['task', wanted] })
         },
         onEnd: () => {
           void queries.invalidateQueries({ queryKey: ['task', wanted] })

@@ -14,6 +14,16 @@ let keys = 0
 
 export const newColumn = (version = ''): Column => ({ key: ++keys, model: '', version, temperature: null, maxTokens: null })
 
+/** The column that a task was run from. */
+export function columnOf(task: Pick<Schemas['TaskView'], 'version' | 'model' | 'settings'>): Column {
+  return {
+    ...newColumn(task.version ? String(task.version) : ''),
+    model: task.model === 'auto' ? '' : task.model,
+    temperature: task.settings.temperature ?? null,
+    maxTokens: task.settings.max_tokens ?? null,
+  }
+}
+
 /** What the service is asked for; `versioned` for a template, whose versions have numbers and labels. */
 export function asVariant(column: Column, versioned = true): Schemas['Variant'] {
   const settings = {
