@@ -31,6 +31,8 @@ OWNERS_ONLY = {
     ("PUT", "/api/projects/{project_id}/members/{person_id}"),
     ("DELETE", "/api/projects/{project_id}/members/{person_id}"),
     ("PUT", "/api/projects/{project_id}/place"),
+    # The remark is another's.
+    ("DELETE", "/api/documents/{document_id}/comments/{comment_id}"),
 }
 """Of these an editor may do none; documented at each."""
 
