@@ -7,6 +7,7 @@ from itertools import pairwise
 from pydantic import BaseModel
 
 from scrivano.core.errors import InvalidInput
+from scrivano.references.public import Reference, language_of
 
 MOST_CHAPTERS = 400
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
@@ -22,16 +23,29 @@ class ImportedChapter(BaseModel):
 
 
 class ImportedBook(BaseModel):
-    """A manuscript divided into chapters."""
+    """A manuscript divided into chapters, with the author whom it names and the language that it is in, if known."""
 
     title: str
     chapters: list[ImportedChapter]
+    author: str = ""
+    language: str = ""
 
 
 class _Line(BaseModel):
     text: str
     level: int = 0
     title: str = ""
+
+
+def manuscript_of(read: Reference, name: str) -> ImportedBook:
+    """A file that was read as a manuscript; `name` is its title where neither its text nor the file has one.
+
+    Raises InvalidInput as `divide` does.
+    """
+    divided = divide(read.text, read.named or name)
+    return divided.model_copy(
+        update={"author": read.author, "language": read.language or language_of(read.text)}
+    )
 
 
 def divide(markdown: str, name: str) -> ImportedBook:

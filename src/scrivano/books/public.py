@@ -9,7 +9,7 @@ from scrivano.books.dto import LANGUAGE, BookOutline, Brief, CoverStyle, Trim
 from scrivano.books.editing import ChapterInfo, ChapterView, Editing, Lineage
 from scrivano.books.estimating import Estimate, Estimating
 from scrivano.books.files.pages import WIDTHS, page_count, page_picture
-from scrivano.books.importing import ImportedBook, divide
+from scrivano.books.importing import ImportedBook, divide, manuscript_of
 from scrivano.books.proofs import ProofEstimate, ProofTexts
 from scrivano.books.service import BookRunView, Books, BookView, FileView, reserved_paths
 from scrivano.books.stages import BUILT_IN, BookResult, RewriteResult
@@ -49,6 +49,7 @@ __all__ = [
     "choices",
     "divide",
     "load_brief",
+    "manuscript_of",
     "page_count",
     "page_picture",
     "parse_brief",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from scrivano.books.public import BUILT_IN, BookView, divide, load_brief
+from scrivano.books.public import BUILT_IN, BookView, load_brief, manuscript_of
 from scrivano.cli.book import JSON, app, run_here
 from scrivano.cli.output import err, out, print_json, table
 from scrivano.cli.runs import read_json
@@ -346,8 +346,10 @@ def rebuild(book: Book, detach: Detach = False, as_json: JSON = False) -> None:
 def bring_in(
     file: Annotated[Path, typer.Argument(help="The manuscript: DOCX, EPUB, HTML, Markdown or text.")],
     title: Annotated[str | None, typer.Option("--title", help="Else that of the manuscript.")] = None,
-    author: Annotated[str, typer.Option("--author")] = "",
-    language: Annotated[str, typer.Option("--language", help="Such as en or de-CH.")] = "en",
+    author: Annotated[str, typer.Option("--author", help="Else whom the file names.")] = "",
+    language: Annotated[
+        str, typer.Option("--language", help="Such as en or de-CH; else that of its words.")
+    ] = "",
     detach: Detach = False,
     as_json: JSON = False,
 ) -> None:
@@ -355,10 +357,12 @@ def bring_in(
 
     async def body(house: House) -> None:
         read = await read_references([], Path.cwd(), named=[file])
-        manuscript = divide(read[0].text, file.stem)
+        manuscript = manuscript_of(read[0], file.stem)
         if title:
             manuscript = manuscript.model_copy(update={"title": title})
-        book = await house.books.bring_in(manuscript, author=author, language=language)
+        book = await house.books.bring_in(
+            manuscript, author=author or manuscript.author, language=language or manuscript.language or "en"
+        )
         if not detach:
             raise_for_failure(await run_here(house, book.run_id, quiet=as_json))
         if as_json:

@@ -46,7 +46,12 @@ class Reference(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    title: str = Field(description="Its first heading of the first level, else made from the file's name.")
+    title: str = Field(
+        description="What the EPUB file is called, else its first heading of the first level, else what a DOCX file is "
+        "called, else made from the file's name."
+    )
+    named: str = Field(default="", exclude=True, description="The title that the file says it has.")
+    author: str = Field(default="", exclude=True, description="The author whom the file names.")
     media_type: str
     sha256: str
     words: int

@@ -149,6 +149,8 @@ async def _converted(raw: bytes, name: str) -> Reference:
     return Reference(
         name=name,
         title=read.title,
+        named=read.declared["title"],
+        author=read.declared["author"],
         media_type=read.media_type,
         sha256=hashlib.sha256(raw).hexdigest(),
         words=read.words,

@@ -1,11 +1,16 @@
 """A manuscript becomes chapters, and none of its words is lost."""
 
+import zipfile
+from pathlib import Path
+
 import pytest
+from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrivano.books.importing import divide
+from scrivano.books.importing import ImportedBook, divide, manuscript_of
 from scrivano.core.errors import InvalidInput
+from scrivano.references.public import read_references
 
 
 def test_a_title_chapters_and_sections() -> None:
@@ -49,3 +54,61 @@ def test_no_words_are_lost(lines: list[str]) -> None:
     kept = " ".join([book.title, *(f"{c.title} {c.text}" for c in book.chapters)])
     for word in ("rain", "sun * moon", "#tag"):
         assert kept.count(word) == text.count(word)
+
+
+_CONTAINER = """<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
+<rootfiles><rootfile full-path="c.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"""
+_OPF = """<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i"><metadata
+xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="i">x</dc:identifier>{said}</metadata>
+<manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest>
+<spine><itemref idref="a"/></spine></package>"""
+_PAGE = """<html xmlns="http://www.w3.org/1999/xhtml"><head><title>t</title></head><body>
+<h1>One</h1><p>Brandt had a dog named Moss.</p><h1>Two</h1><p>A black one.</p></body></html>"""
+
+
+def epub(path: Path, said: str) -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("mimetype", "application/epub+zip")
+        package.writestr("META-INF/container.xml", _CONTAINER)
+        package.writestr("c.opf", _OPF.format(said=said))
+        package.writestr("a.xhtml", _PAGE)
+    return path
+
+
+async def brought(path: Path) -> ImportedBook:
+    [read] = await read_references([], path.parent, named=[path])
+    return manuscript_of(read, "stem")
+
+
+async def test_an_epub_brings_its_title_its_authors_and_its_language(tmp_path: Path) -> None:
+    said = (
+        "<dc:title>Old\n Novel</dc:title><dc:creator>Ro Amsel</dc:creator><dc:creator>B. Zeisig</dc:creator>"
+    )
+    book = await brought(epub(tmp_path / "a.epub", said + "<dc:language>nb-NO</dc:language>"))
+    assert (book.title, book.author, book.language) == ("Old Novel", "Ro Amsel, B. Zeisig", "nb")
+    assert [c.title for c in book.chapters] == ["One", "Two"]
+    [read] = await read_references(["a.epub"], tmp_path)
+    assert (read.title, read.language) == ("Old Novel", "nb")
+
+
+async def test_what_says_nothing_useful_of_itself_is_named_for_its_file(tmp_path: Path) -> None:
+    said = "<dc:title>Unknown</dc:title><dc:creator>Unknown</dc:creator><dc:language>und</dc:language>"
+    book = await brought(epub(tmp_path / "a.epub", said))
+    assert (book.title, book.author) == ("stem", "")
+
+
+async def test_a_word_file_brings_its_title_and_author_and_any_text_its_language(tmp_path: Path) -> None:
+    document = Document()
+    document.core_properties.title, document.core_properties.author = "Der Hof", "Ro Amsel"
+    for title in ("Eins", "Zwei"):
+        document.add_heading(title, 1)
+        document.add_paragraph(
+            "Der Regen fiel die ganze Nacht, und das Tor stand noch immer offen, als es Tag war."
+        )
+    document.save(str(tmp_path / "hof.docx"))
+    book = await brought(tmp_path / "hof.docx")
+    assert (book.title, book.author, book.language) == ("Der Hof", "Ro Amsel", "de")
+    (tmp_path / "hof.md").write_text(
+        "# Eins\n\nDer Regen fiel die ganze Nacht, und das Tor stand noch offen.\n"
+    )
+    assert (await brought(tmp_path / "hof.md")).language == "de"

@@ -27,7 +27,7 @@ from scrivano.books.public import (
     ImportedBook,
     ProofEstimate,
     choices,
-    divide,
+    manuscript_of,
     page_count,
     page_picture,
 )
@@ -191,8 +191,8 @@ async def import_manuscript(
             manuscript = manuscript.model_copy(update={"title": title.strip()})
         return await house.books.bring_in(
             manuscript,
-            author=author,
-            language=language,
+            author=author or manuscript.author,
+            language=language or manuscript.language or "en",
             project_id=project_id,
             user_id=caller.person_id,
             book_id=token,
@@ -222,7 +222,7 @@ async def _manuscript(file: UploadFile) -> ImportedBook:
                 target.write(piece)
         read = await read_references([], path.parent, named=[path])
     stem = PurePosixPath(name).stem.replace("_", " ").replace("\0", "").strip() or "Untitled"
-    return await asyncio.to_thread(divide, read[0].text, stem)
+    return await asyncio.to_thread(manuscript_of, read[0], stem)
 
 
 @router.get("")

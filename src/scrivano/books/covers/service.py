@@ -128,7 +128,7 @@ class Covers:
     async def paint(
         self, order: PaintOrder, *, run_id: str | None = None, user_id: UUID | None = None
     ) -> str:
-        """Start the run in which a model paints candidates; returns its id. Raises NobodyCould where no model paints."""
+        """Start the run in which a model paints candidates; returns its id. Raises NobodyCould where none can."""
         book = await self._book(order.book_id)
         if order.model is None and (await self.price()).model is None:
             raise NobodyCould(

@@ -39,7 +39,8 @@ class ConvertedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A file as Markdown. `page_starts` has the offset at which each page begins, where there are pages."""
+    """A file as Markdown. `page_starts` has the offset at which each page begins, where there are pages; `declared`
+    what the file says of itself: `title`, `author`, `language`, empty where it does not."""
 
     media_type: str
     title: str
@@ -48,6 +49,7 @@ class Converted:
     language: str
     page_starts: list[int]
     passages: list[ConvertedPassage]
+    declared: dict[str, str]
 
 
 async def convert(

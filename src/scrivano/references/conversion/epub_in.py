@@ -27,6 +27,11 @@ def epub_to_markdown(raw: bytes) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def package_document(package: Package) -> Element:
+    """The document that names all parts of a book, and the book itself. Raises Refused."""
+    return package.xml(_opf_name(package), doctype=True)
+
+
 def _opf_name(package: Package) -> str:
     for element in package.xml(_CONTAINER).iter():
         if _local(element) == "rootfile" and element.get("full-path"):

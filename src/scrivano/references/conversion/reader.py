@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from scrivano.references.conversion.declared import declared_in
 from scrivano.references.conversion.epub_in import epub_to_markdown
 from scrivano.references.conversion.pdf_in import page_of, pdf_to_markdown
 from scrivano.references.conversion.refusal import Refused
@@ -18,6 +19,7 @@ from scrivano.references.stemming import count_words
 from scrivano.references.titles import title_of
 
 MAX_PASSAGES = 100_000
+_ENOUGH_WORDS = 150
 
 # What PostgreSQL and JSON cannot hold. One character stands for one, so that offsets stay true.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -29,6 +31,12 @@ _TEXTS: dict[Format, Callable[[bytes], str]] = {
     "docx": docx_to_markdown,
     "epub": epub_to_markdown,
 }
+
+
+def _language(text: str, words: int, declared: str) -> str:
+    """That of the words, where there are enough of them to tell; else what the file says."""
+    found = language_of(text)
+    return found if found and (words >= _ENOUGH_WORDS or not declared) else declared[:2].lower()
 
 
 def read_file(raw: bytes, name: str) -> dict[str, Any]:
@@ -50,7 +58,10 @@ def read_file(raw: bytes, name: str) -> dict[str, Any]:
     words = count_words(text)
     if not words:
         raise Refused("The file holds no words.", "Upload one with words in it.")
-    title = title_of(text, name)
+    declared = declared_in(raw, form)
+    # Word files are named anew by whoever saves them as something else; their headings are what is seen.
+    title = declared["title"] if form == "epub" else ""
+    title = title or title_of(text, name, declared["title"])
     passages = passages_of(name, title, text)
     if not passages:
         raise Refused("The file holds headings only.", "Upload one with text in it.")
@@ -64,7 +75,8 @@ def read_file(raw: bytes, name: str) -> dict[str, Any]:
         "title": title[:500],
         "text": text,
         "words": words,
-        "language": language_of(text),
+        "language": _language(text, words, declared["language"] if form == "epub" else ""),
+        "declared": declared,
         "page_starts": pages,
         "passages": [
             [p.start, p.end, p.kind, [h[:500] for h in p.headings], page_of(pages, p.start)] for p in passages
