@@ -178,8 +178,10 @@ async def import_manuscript(
     file: Annotated[UploadFile, File(description="DOCX, EPUB, HTML or Markdown, up to 50 MB.")],
     project_id: Annotated[UUID, Form()] = DEFAULT_PROJECT,
     title: Annotated[Line, Form(description="Without one: that of the manuscript.")] = "",
-    author: Annotated[Line, Form()] = "",
-    language: Annotated[str, Form(pattern=LANGUAGE)] = "en",
+    author: Annotated[Line, Form(description="Without one: whom the file names.")] = "",
+    language: Annotated[
+        str | None, Form(pattern=LANGUAGE, description="Without one: that of its words.")
+    ] = None,
 ) -> Any:
     """Bring in a manuscript as a book with editable chapters; its files are made by the run that the book names."""
     await require(house, caller, project_id, "editor")
