@@ -34,6 +34,16 @@ def report(*texts: str, slug: str = "non-fiction", **about: object) -> Report:
     return measure(Manuscript.model_validate({"chapters": chapters, "kind": kind, **about}), genre(slug))
 
 
+def test_a_short_sentence_over_and_over_is_noticed_and_a_few_times_is_not() -> None:
+    looped = report("The cat sat. " * 100)
+    measured = {m.name: m for m in looped.measures}["repetition"]
+    assert measured.score == 0
+    (finding,) = [f for f in looped.findings if f.measure == "repetition"]
+    assert finding.quote == "The cat sat."
+    talk = report("“I know.” " * 3 + PLAIN)
+    assert {m.name: m.score for m in talk.measures}["repetition"] == 100
+
+
 def test_the_score_is_the_weighted_mean_of_what_could_be_measured() -> None:
     found = report(PLAIN, words=30)
     weights = sum(m.weight for m in found.measures)

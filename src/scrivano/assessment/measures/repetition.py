@@ -1,5 +1,6 @@
 """What is said again: within a chapter, and of earlier chapters."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from scrivano.assessment.dto import Finding
@@ -10,6 +11,8 @@ GRAM = 5
 # One repeated word in five, within a chapter, or one in three, of earlier ones, leaves nothing of the score.
 WITHIN, ACROSS = 5.0, 3.0
 MOST = 12
+# A short sentence ("I know.") may well come again in a chapter; beyond this it is a tic, or a loop of the model.
+SHORT_ONES = 3
 
 
 class Heard:
@@ -21,12 +24,19 @@ class Heard:
     def take(self, prose: Prose) -> Outcome:
         """How much of this chapter repeats itself or earlier ones; then it is among the earlier ones itself."""
         own: dict[tuple[str, ...], int] = {}
+        short: Counter[tuple[str, ...]] = Counter()
         total = within = across = 0
         told: list[tuple[float, Sentence, int]] = []
         for sentence in prose.sentences:
             tokens = sentence.words
             total += len(tokens)
             again, before = _covered(tokens, own), _covered(tokens, self.grams)
+            if 0 < len(tokens) < GRAM:
+                short[tuple(tokens)] += 1
+                if short[tuple(tokens)] > SHORT_ONES:
+                    again = [True] * len(tokens)
+                if short[tuple(tokens)] == SHORT_ONES + 1:
+                    told.append((1.0, sentence, prose.number))
             within += sum(again)
             across += sum(b and not a for a, b in zip(again, before, strict=True))
             share = sum(a or b for a, b in zip(again, before, strict=True)) / max(1, len(tokens))
