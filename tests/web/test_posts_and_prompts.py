@@ -8,7 +8,7 @@ from tests.web.served import travel
 
 
 def test_posts_are_written_and_published(base: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    travel(base, ["post"], ["post-keys"], own=True)
+    travel(base, ["post"], ["post-keys"], ["many"], own=True)
     folders = [Path(p) for p in tmp_path_factory.getbasetemp().glob("studio*/sites/site-wide-*")]
     pages = [page for folder in folders for page in folder.rglob("glue-for-old-tables*.md")]
     assert pages

@@ -52,6 +52,11 @@ export default async function journey(visit) {
   await page.locator('.chart .now').waitFor()
   await page.locator('.score .lit').waitFor()
   await page.waitForFunction(() => Number(document.querySelector('input[type=range]').value) > 0.3)
+  // A bar that is kept while the song is heard does not stop it.
+  await hand.press(page.getByLabel('Keep bar 3', { exact: true }))
+  await page.waitForFunction(() => document.querySelectorAll('.bar.locked').length === 3)
+  const heard = Number(await page.locator('input[type=range]').inputValue())
+  await page.waitForFunction((before) => Number(document.querySelector('input[type=range]').value) > before + 0.2, heard)
   await hand.press(page.getByRole('button', { name: 'Pause' }))
   await hand.press(page.getByRole('button', { name: 'I like it' }))
   await page.getByText('Remembered: more like this.').waitFor()
