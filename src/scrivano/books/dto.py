@@ -16,6 +16,7 @@ from pydantic import (
 from scrivano.core.errors import Conflict, OperationalError
 
 Kind = Literal["non-fiction", "fiction"]
+BookSort = Literal["-created_at", "created_at", "title", "-title"]
 CoverStyle = Literal["minimalist", "futuristic", "playful", "elegant", "corporate", "artistic"]
 Trim = Literal["5x8", "5.06x7.81", "5.25x8", "5.5x8.5", "6x9", "6.14x9.21", "7x10", "8.5x11", "A5", "A4"]
 

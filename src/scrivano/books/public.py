@@ -5,7 +5,7 @@ from scrivano.books.choices import Choice, Choices, choices
 from scrivano.books.comparing import BookComparisons, BookSide
 from scrivano.books.covers.dto import CoverPrice, CoverView, Lettering, PaintOrder
 from scrivano.books.covers.service import Covers
-from scrivano.books.dto import LANGUAGE, BookOutline, Brief, CoverStyle, Trim
+from scrivano.books.dto import LANGUAGE, BookOutline, BookSort, Brief, CoverStyle, Trim
 from scrivano.books.editing import ChapterInfo, ChapterView, Editing, Lineage
 from scrivano.books.estimating import Estimate, Estimating
 from scrivano.books.files.pages import WIDTHS, page_count, page_picture
@@ -23,6 +23,7 @@ __all__ = [
     "BookResult",
     "BookRunView",
     "BookSide",
+    "BookSort",
     "BookView",
     "Books",
     "Brief",

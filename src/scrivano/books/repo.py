@@ -44,11 +44,22 @@ async def find_books(session: AsyncSession, prefix: str) -> Sequence[BookRow]:
 
 
 async def list_books(
-    session: AsyncSession, *, project_id: UUID | None, without: Collection[UUID], limit: int, offset: int
+    session: AsyncSession,
+    *,
+    project_id: UUID | None,
+    without: Collection[UUID],
+    limit: int,
+    offset: int,
+    sort: str = "-created_at",
+    words: str = "",
 ) -> Sequence[BookRow]:
-    """Newest first, without their accounts, which are long; those of one project, if it is named."""
+    """In the order asked for, without their accounts, which are long; those of one project, if it is named, and with
+    `words` only those whose title has them."""
     statement = select(BookRow).options(defer(BookRow.provenance)).limit(limit).offset(offset)
-    statement = statement.order_by(BookRow.created_at.desc(), BookRow.id)
+    by = func.lower(BookRow.title) if sort.endswith("title") else BookRow.created_at
+    statement = statement.order_by(by.desc() if sort.startswith("-") else by, BookRow.id)
+    if words:
+        statement = statement.where(BookRow.title.icontains(words, autoescape=True))
     if project_id is not None:
         statement = statement.where(BookRow.project_id == project_id)
     if without:

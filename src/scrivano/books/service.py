@@ -11,7 +11,7 @@ from pydantic import BaseModel, JsonValue
 from scrivano.books import repo
 from scrivano.books.brief import check_niche, parse_brief
 from scrivano.books.context.service import ChapterContexts
-from scrivano.books.dto import BookOutline, Brief, OutlineChapter
+from scrivano.books.dto import BookOutline, BookSort, Brief, OutlineChapter
 from scrivano.books.editing import ChapterInfo, ChapterView, Editing
 from scrivano.books.importing import ImportedBook
 from scrivano.books.length import count_words
@@ -222,11 +222,22 @@ class Books:
         without: Collection[UUID] = (),
         limit: int = 50,
         offset: int = 0,
+        sort: BookSort = "-created_at",
+        words: str = "",
     ) -> list[BookView]:
-        """Newest first, without the account of how each was made; those of one project, if it is named."""
+        """Without the account of how each was made; those of one project, if it is named, and whose title has `words`.
+
+        Newest first, or as `sort` says.
+        """
         async with self._database.read() as session:
             rows = await repo.list_books(
-                session, project_id=project_id, without=without, limit=limit, offset=offset
+                session,
+                project_id=project_id,
+                without=without,
+                limit=limit,
+                offset=offset,
+                sort=sort,
+                words=words,
             )
         return [_view(row, account=False) for row in rows]
 

@@ -13,6 +13,7 @@ ReferenceKind = Literal[
     "character", "style guide", "world-building", "timeline", "research", "glossary", "other"
 ]
 ReferenceStatus = Literal["converting", "ready", "failed"]
+ReferenceSort = Literal["name", "-name", "created_at", "-created_at", "size", "-size"]
 
 
 class ReferenceNotFound(NotFound):

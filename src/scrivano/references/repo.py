@@ -96,16 +96,25 @@ async def list_files(
     *,
     kind: str | None = None,
     status: str | None = None,
+    words: str = "",
+    sort: str = "name",
     limit: int | None = None,
     offset: int = 0,
 ) -> Sequence[FileRow]:
-    """A project's references by name, without their texts."""
+    """A project's references in the order asked for, without their texts; with `words` only those whose name or title
+    has them."""
     query = select(FileRow).where(FileRow.project_id == project_id)
+    if words:
+        named = FileRow.name.icontains(words, autoescape=True)
+        query = query.where(named | FileRow.title.icontains(words, autoescape=True))
     if kind is not None:
         query = query.where(FileRow.kind == kind)
     if status is not None:
         query = query.where(FileRow.status == status)
-    return (await session.scalars(query.order_by(FileRow.name).limit(limit).offset(offset))).all()
+    columns = {"name": FileRow.name, "created_at": FileRow.created_at, "size": FileRow.size}
+    by = columns[sort.removeprefix("-")]
+    query = query.order_by(by.desc() if sort.startswith("-") else by, FileRow.id)
+    return (await session.scalars(query.limit(limit).offset(offset))).all()
 
 
 async def files_of(session: AsyncSession, project_id: UUID, ids: Collection[UUID]) -> Sequence[FileRow]:

@@ -32,6 +32,7 @@ from scrivano.references.dto import (
     ReferenceNotFound,
     ReferenceNotReady,
     ReferenceOrder,
+    ReferenceSort,
     ReferenceStatus,
     ReferenceView,
     Use,
@@ -171,13 +172,22 @@ class Library:
         *,
         kind: ReferenceKind | None = None,
         status: ReferenceStatus | None = None,
+        words: str = "",
+        sort: ReferenceSort = "name",
         limit: int = 50,
         offset: int = 0,
     ) -> builtins.list[ReferenceView]:
-        """A project's references by name."""
+        """A project's references by name, or as `sort` says; with `words` only those whose name or title has them."""
         async with self._database.read() as session:
             rows = await repo.list_files(
-                session, project_id, kind=kind, status=status, limit=limit, offset=offset
+                session,
+                project_id,
+                kind=kind,
+                status=status,
+                words=words,
+                sort=sort,
+                limit=limit,
+                offset=offset,
             )
         return [view_of(row) for row in rows]
 

@@ -165,6 +165,32 @@ async def test_a_book_is_found_by_each_run_that_worked_on_it(
         await meant(place.house, "nothing")
 
 
+async def test_lists_are_sorted_and_searched_by_name(client: httpx.AsyncClient) -> None:
+    for title in ("Otters", "herons", "100% Rain", "Badgers"):
+        files = {"file": ("a.md", b"# One\n\nIt rained.")}
+        assert (await client.post("/api/books/import", files=files, data={"title": title})).status_code == 201
+    for name, size in (("b.md", 30), ("a_x.md", 20), ("c.md", 10)):
+        await client.post("/api/references", params={"name": name}, content=b"# Rain\n\n" + b"w " * size)
+
+    async def listed(path: str, key: str, **params: str) -> list[str]:
+        answer = await client.get(path, params=params)
+        assert answer.status_code == 200, answer.text
+        return [thing[key] for thing in answer.json()]
+
+    made = ["Otters", "herons", "100% Rain", "Badgers"]
+    assert await listed("/api/books", "title") == made[::-1]
+    assert await listed("/api/books", "title", sort="created_at") == made
+    assert await listed("/api/books", "title", sort="title") == ["100% Rain", "Badgers", "herons", "Otters"]
+    assert await listed("/api/books", "title", sort="-title", limit="2", offset="1") == ["herons", "Badgers"]
+    assert await listed("/api/books", "title", q=" ER ") == ["Badgers", "herons", "Otters"]
+    assert await listed("/api/books", "title", q="%") == ["100% Rain"]
+    assert await listed("/api/references", "name") == ["a_x.md", "b.md", "c.md"]
+    assert await listed("/api/references", "name", sort="-created_at") == ["c.md", "a_x.md", "b.md"]
+    assert await listed("/api/references", "name", sort="size") == ["c.md", "a_x.md", "b.md"]
+    assert await listed("/api/references", "name", q="_") == ["a_x.md"]
+    assert (await client.get("/api/books", params={"sort": "odd"})).status_code == 422
+
+
 async def test_a_backup_into_nowhere_is_refused(database_url: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for target in (tmp_path / "nowhere" / "a.tar", tmp_path / "folder"):

@@ -18,6 +18,7 @@ from scrivano.books.public import (
     LANGUAGE,
     WIDTHS,
     BookOutline,
+    BookSort,
     BookRunView,
     BookView,
     Brief,
@@ -232,16 +233,20 @@ async def list_books(
     house: Services,
     caller: CurrentCaller,
     project_id: UUID = DEFAULT_PROJECT,
+    q: Annotated[Line, Query(description="Only those whose title has this.")] = "",
+    sort: Annotated[BookSort, Query(description="A minus turns the order round.")] = "-created_at",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> list[BookView]:
-    """Books of a project, newest first, without the account of how each was made.
+    """Books of a project, newest first unless asked otherwise, without the account of how each was made.
 
     Books of a blind comparison are listed once it is decided.
     """
     await require(house, caller, project_id, "viewer")
     hidden = await house.book_comparisons.hidden(project_id)
-    return await house.books.list(project_id=project_id, without=hidden, limit=limit, offset=offset)
+    return await house.books.list(
+        project_id=project_id, without=hidden, limit=limit, offset=offset, sort=sort, words=q.strip()
+    )
 
 
 @router.get("/{book_id}")

@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scrivano.api.access import OWNERS, PROJECT, SIGNED_IN, CurrentCaller, require
 from scrivano.api.dependencies import Limit, Offset, Services
+from scrivano.api.values import Line
 from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.references.public import (
     MAX_BYTES,
     Found,
     Passage,
     ReferenceKind,
+    ReferenceSort,
     ReferenceStatus,
     ReferenceView,
     Use,
@@ -126,12 +128,16 @@ async def list_references(
     project_id: Project = DEFAULT_PROJECT,
     kind: ReferenceKind | None = None,
     status: ReferenceStatus | None = None,
+    q: Annotated[Line, Query(description="Only those whose name or title has this.")] = "",
+    sort: Annotated[ReferenceSort, Query(description="A minus turns the order round.")] = "name",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> list[ReferenceView]:
-    """A project's references by name."""
+    """A project's references, by name unless asked otherwise."""
     await require(house, caller, project_id, "viewer")
-    return await house.library.list(project_id, kind=kind, status=status, limit=limit, offset=offset)
+    return await house.library.list(
+        project_id, kind=kind, status=status, words=q.strip(), sort=sort, limit=limit, offset=offset
+    )
 
 
 @router.get("/search", dependencies=SIGNED_IN)
