@@ -112,6 +112,20 @@ async def set_outline(session: AsyncSession, book_id: UUID, title: str, outline:
     await session.execute(update(BookRow).where(BookRow.id == book_id).values(title=title, outline=outline))
 
 
+async def rename(session: AsyncSession, book_id: UUID, title: str | None, author: str | None) -> None:
+    """Another title or author, wherever the book keeps them; None leaves one as it is."""
+    row = await session.get(BookRow, book_id, with_for_update=True)
+    if row is None:
+        return
+    brief = dict(row.brief)
+    if title is not None:
+        row.title = brief["title"] = title
+        row.outline = {**row.outline, "title": title} if row.outline else None
+    if author is not None:
+        brief["author"] = author
+    row.brief = brief
+
+
 async def set_provenance(
     session: AsyncSession, book_id: UUID, provenance: dict[str, Any], finished_at: datetime
 ) -> None:

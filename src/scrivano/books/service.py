@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from scrivano.books import repo
 from scrivano.books.brief import check_niche, parse_brief
@@ -31,6 +31,8 @@ from scrivano.projects.public import DEFAULT_PROJECT
 from scrivano.references.public import Reference
 from scrivano.runs.public import Runs, WrongState
 
+_LONGEST_NAME = 120
+
 
 class BookView(BaseModel):
     """A book in a list, or with its outline and account."""
@@ -44,6 +46,7 @@ class BookView(BaseModel):
     brief: Brief
     outline: BookOutline | None = None
     provenance: dict[str, JsonValue] | None = None
+    open_proposals: int = Field(default=0, description="Texts that wait beside its chapters for a decision.")
 
 
 class BookRunView(BaseModel):
@@ -114,7 +117,7 @@ class Books:
             run_id=run_id,
             project_id=project_id,
             user_id=user_id,
-            title=brief.title or brief.subject or brief.niche or "Untitled",
+            title=brief.title or _beginning(brief.subject or brief.niche or brief.premise or "Untitled"),
             brief=brief.model_dump(mode="json"),
             created_at=clock.now(),
         )
@@ -203,7 +206,16 @@ class Books:
 
     async def get(self, book_id: UUID) -> BookView:
         """One book. Raises NotFound."""
-        return _view(await self._row(book_id))
+        row = await self._row(book_id)
+        waiting = await self._documents.waiting(book_owner(book_id).feature, [str(book_id)])
+        return _view(row, proposals=waiting.get(str(book_id), 0))
+
+    async def rename(self, book_id: UUID, *, title: str | None = None, author: str | None = None) -> BookView:
+        """Give the book another title or author; its files show them once they are made again. Raises NotFound."""
+        await self._row(book_id)
+        async with self._database.begin() as session:
+            await repo.rename(session, book_id, title, author)
+        return await self.get(book_id)
 
     async def find(self, reference: str) -> BookView:
         """The book whose id, or whose run's id, begins so. Raises NotFound, or Conflict if there are several."""
@@ -239,7 +251,9 @@ class Books:
                 sort=sort,
                 words=words,
             )
-        return [_view(row, account=False) for row in rows]
+        owners = [book_owner(row.id) for row in rows]
+        waiting = await self._documents.waiting(owners[0].feature, [o.id for o in owners]) if owners else {}
+        return [_view(row, account=False, proposals=waiting.get(str(row.id), 0)) for row in rows]
 
     async def chapters(self, book_id: UUID) -> "list[ChapterView]":
         """The chapters that are stored so far, in reading order, with their newest text."""
@@ -383,9 +397,11 @@ class Books:
         ]
 
     async def _changed(self, book: BookView) -> bool:
-        """Whether the chapters are others than those that the files were made of."""
+        """Whether the title or the chapters are others than those that the files were made of."""
         if book.provenance is None:
             return False
+        if book.provenance.get("title", book.title) != book.title:
+            return True
         made = cast(list[dict[str, Any]], book.provenance["chapters"])
         numbers = {place.document_id: place.number for place in await self.editing.places(book.id)}
         texts = await self._documents.of(book_owner(book.id))
@@ -439,7 +455,13 @@ def reserved_paths(folder: Path, title: str, names: Sequence[str]) -> dict[str, 
     }
 
 
-def _view(row: BookRow, *, account: bool = True) -> BookView:
+def _beginning(text: str) -> str:
+    """What a book is called until its outline has a title for it."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_NAME else f"{line[:_LONGEST_NAME].rsplit(' ', 1)[0]} …"
+
+
+def _view(row: BookRow, *, account: bool = True, proposals: int = 0) -> BookView:
     return BookView(
         id=row.id,
         project_id=row.project_id,
@@ -450,4 +472,5 @@ def _view(row: BookRow, *, account: bool = True) -> BookView:
         brief=Brief.model_validate(row.brief),
         outline=BookOutline.model_validate(row.outline) if row.outline else None,
         provenance=row.provenance if account else None,
+        open_proposals=proposals,
     )

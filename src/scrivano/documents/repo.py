@@ -263,6 +263,21 @@ async def open_proposals(session: AsyncSession, document_ids: Sequence[UUID]) ->
     return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
+async def waiting(session: AsyncSession, feature: str, ids: Sequence[str]) -> dict[str, int]:
+    """How many proposals are undecided, by the owner of their documents; owners without one are left out."""
+    query = (
+        select(Document.owner_id, func.count())
+        .join(DocumentProposal, DocumentProposal.document_id == Document.id)
+        .where(
+            Document.owner_feature == feature,
+            Document.owner_id.in_(ids),
+            DocumentProposal.status == "open",
+        )
+        .group_by(Document.owner_id)
+    )
+    return {str(row[0]): row[1] for row in (await session.execute(query)).all()}
+
+
 async def add_comment(session: AsyncSession, row: DocumentComment) -> None:
     """Store a comment."""
     session.add(row)

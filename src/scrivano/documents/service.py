@@ -72,6 +72,11 @@ class Documents:
             waiting = await repo.open_proposals(session, [row.id for row in rows])
         return [document_view(row, waiting.get(row.id, 0)) for row in rows]
 
+    async def waiting(self, feature: str, ids: Sequence[str]) -> dict[str, int]:
+        """How many proposals wait for a decision, by owner; owners without one are left out."""
+        async with self._database.read() as session:
+            return await repo.waiting(session, feature, ids)
+
     async def add_version(
         self,
         document_id: UUID,

@@ -18,8 +18,8 @@ from scrivano.books.public import (
     LANGUAGE,
     WIDTHS,
     BookOutline,
-    BookSort,
     BookRunView,
+    BookSort,
     BookView,
     Brief,
     Choices,
@@ -108,6 +108,22 @@ class GuidedRequest(Brief):
         """The brief alone. Files of the server's own disk are not for callers to name."""
         own = set(Brief.model_fields) - {"references"}
         return Brief.model_validate(self.model_dump(include=own))
+
+
+class BookNames(BaseModel):
+    """What a book is called, and whose it is. What is left out stays."""
+
+    model_config = {"json_schema_extra": {"examples": [{"title": "The Keeper", "author": "A. Writer"}]}}
+
+    title: Annotated[Line, Field(min_length=1)] | None = None
+    author: Line | None = None
+
+    @field_validator("title")
+    @classmethod
+    def _says_something(cls, title: str | None) -> str | None:
+        if title is not None and not title.strip():
+            raise ValueError("a title has at least one letter")
+        return title.strip() if title is not None else None
 
 
 class OutlineAnswer(BaseModel):
@@ -253,6 +269,12 @@ async def list_books(
 async def get_book(house: Services, book_id: UUID) -> BookView:
     """One book with its outline and, once finished, the account of how it was made."""
     return await house.books.get(book_id)
+
+
+@router.patch("/{book_id}")
+async def rename_book(house: Services, book_id: UUID, names: BookNames) -> BookView:
+    """Change a book's title or author. Its files show them once they are made again."""
+    return await house.books.rename(book_id, title=names.title, author=names.author)
 
 
 @router.delete("/{book_id}", status_code=204)

@@ -176,7 +176,7 @@ class Binding:
             )
         ]
         result = Account(
-            title=outline.title,
+            title=shelved.manuscript.title,
             language=plan.brief.language,
             words=sum(c.words for c in chapters),
             words_asked=plan.brief.words,
@@ -194,7 +194,7 @@ class Binding:
         waiting = {d.id: d.open_proposals for d in await self._documents.of(book_owner(plan.book_id))}
         return BookResult(
             book_id=plan.book_id,
-            title=outline.title,
+            title=result.title,
             words=result.words,
             chapters=len(chapters),
             generated_with=result.generated_with,

@@ -61,6 +61,10 @@ class Shelf:
             ]
         places = [place for place in stored if place.number in edition.versions]
         outline = BookOutline.model_validate(row.outline if row and row.outline else {})
+        if row:
+            # The author's name may have been changed since the run began, as the title in the outline.
+            author = str(row.brief.get("author") or "")
+            plan = plan.model_copy(update={"brief": plan.brief.model_copy(update={"author": author})})
         drafts: list[ChapterDraft] = []
         sentences: list[list[dict[str, str]]] = []
         versions: list[VersionInfo] = []
