@@ -72,6 +72,12 @@ export default async function journey({ page, size, check }) {
   if (!page.url().includes('task=')) throw new Failed('the open task does not stand in the address')
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
+  // The back button closes what was opened, and the list is still there.
+  await page.locator('tbody .open').first().click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Run it again' }).waitFor()
+  await page.goBack()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  if (!page.url().endsWith(`/tasks?template=${name}`)) throw new Failed(`back led to ${page.url()}`)
 
   // Back to the version before.
   await page.goto(`/prompts/templates/${name}`)
