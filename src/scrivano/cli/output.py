@@ -1,5 +1,6 @@
 """How commands speak: results on standard output, everything else on standard error."""
 
+import errno
 import sys
 from typing import Any
 
@@ -8,7 +9,17 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-out = Console(highlight=False, soft_wrap=True)
+
+class Output(Console):
+    """Standard output. Where whoever reads it has read enough (`| head`), the command ends without a word."""
+
+    def on_broken_pipe(self) -> None:
+        """Raises BrokenPipeError, which a running event loop passes on; rich's SystemExit would break out of it."""
+        self.quiet = True
+        raise BrokenPipeError(errno.EPIPE, "Nobody reads this any more.")
+
+
+out = Output(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False)
 
 

@@ -29,6 +29,31 @@ def test_every_command_is_in_the_list() -> None:
     assert all(f"\n  {late.name} " in shown for late in Commands.late)
 
 
+def test_output_that_nobody_reads_any_more_ends_a_command_without_a_word() -> None:
+    code = (
+        "import asyncio, sys, typer\n"
+        "from scrivano.cli import session\n"
+        "from scrivano.cli.output import out\n"
+        "async def body(_):\n"
+        "    for _ in range(100_000):\n"
+        "        out.print('a line that is long enough to fill the pipe')\n"
+        "class Nothing:\n"
+        "    async def __aenter__(self): return None\n"
+        "    async def __aexit__(self, *_): print('closed', file=sys.stderr)\n"
+        "app = typer.Typer(pretty_exceptions_enable=False)\n"
+        "@app.command()\n"
+        "def much() -> None: asyncio.run(session._guarded(Nothing, body))\n"
+        "app()\n"
+    )
+    made = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert made.stdout is not None and made.stderr is not None
+    made.stdout.readline()
+    made.stdout.close()
+    said = made.stderr.read().decode()
+    made.stderr.close()
+    assert (made.wait(), said) == (1, "closed\n")
+
+
 def test_groups_take_no_options_of_their_own() -> None:
     assert "--install-completion" not in CliRunner().invoke(app, ["usage", "--help"]).output
     assert isinstance(typer.main.get_command(app), Commands)
