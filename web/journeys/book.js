@@ -6,6 +6,11 @@ import { hands } from './hands.js'
 
 const SENTENCE = 'Nobody had told the keeper that the drawer was locked from the inside.'
 
+const holds = async (field, text) => {
+  await field.waitFor()
+  if ((await field.inputValue()) !== text) throw new Failed(`${field} holds “${await field.inputValue()}”, not “${text}”`)
+}
+
 export default async function journey(visit) {
   const { page, size, check } = visit
   const [model] = visit.args
@@ -20,6 +25,13 @@ export default async function journey(visit) {
   await hand.fill(page.getByLabel('Title · optional'), `Unsent, ${size}`)
   await hand.fill(page.getByLabel('Length in words'), '2000')
   await hand.fill(page.getByLabel('Chapters · optional'), '3')
+  // What was filled in outlives a reload, and the back button goes a step back.
+  await page.reload()
+  await holds(page.getByLabel('Title · optional'), `Unsent, ${size}`)
+  await page.goBack()
+  await holds(page.getByLabel('What happens?'), 'A lighthouse keeper finds letters that were never sent.')
+  await hand.press(page.getByRole('button', { name: 'Next' }))
+  await holds(page.getByLabel('Title · optional'), `Unsent, ${size}`)
   await check()
   await hand.press(page.getByRole('button', { name: 'Next' }))
   await hand.choose(page.getByRole('radio', { name: /^Elegant/ }))
@@ -36,6 +48,8 @@ export default async function journey(visit) {
   await hand.key(page.getByRole('button', { name: new RegExp(`^Drag .*: ${second}$`) }), 'ArrowUp')
   await page.waitForFunction((title) => document.querySelector('[aria-label="Title of chapter 1"]')?.value === title, second)
   await hand.fill(page.getByLabel('Title of chapter 1'), 'The Lamp and the Drawer')
+  await page.reload()
+  await holds(page.getByLabel('Title of chapter 1'), 'The Lamp and the Drawer')
   await hand.press(page.getByRole('button', { name: 'Approve and write' }))
 
   // While the rest is being written, the first chapter is open on the desk.
@@ -46,6 +60,12 @@ export default async function journey(visit) {
   await hand.write(editor, SENTENCE)
   await page.getByText('Not saved yet').waitFor()
   await check()
+  // Reloaded before it was saved: it stands there as it was left.
+  await page.reload()
+  await page.getByText('Not saved yet').waitFor()
+  // The editor draws what is in sight alone.
+  await editor.press('Control+End')
+  await editor.filter({ hasText: SENTENCE }).waitFor()
   await hand.save(editor)
   await page.getByText(/Version \d+, by you/).waitFor()
   const address = new URL(page.url()).pathname

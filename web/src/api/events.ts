@@ -16,6 +16,8 @@ export interface Follower {
   onEvent(event: ServerEvent): void
   onConnected?(connected: boolean): void
   onEnd?(): void
+  /** Go on after an end as well, until it is closed: a run that was stopped or failed may be resumed. */
+  lasting?: boolean
 }
 
 /**
@@ -26,6 +28,7 @@ export function follow(path: string, follower: Follower, after = 0): Following {
   const stop = new AbortController()
   let last = after
   let failures = 0
+  let over = false
 
   async function read(): Promise<boolean> {
     const response = await fetch(path, {
@@ -33,7 +36,8 @@ export function follow(path: string, follower: Follower, after = 0): Following {
       signal: stop.signal,
       cache: 'no-store',
     })
-    if (response.status === 404 || response.status === 403 || response.status === 401) return true
+    // 204: all was told, and nothing more will come.
+    if (response.status === 204 || response.status === 404 || response.status === 403 || response.status === 401) return true
     if (!response.ok || !response.body) throw new Error(`stream answered ${response.status}`)
     follower.onConnected?.(true)
     failures = 0
@@ -50,7 +54,9 @@ export function follow(path: string, follower: Follower, after = 0): Following {
         if (!event || event.id <= last) continue
         last = event.id
         follower.onEvent(event)
-        if (KINDS_THAT_END.has(event.kind)) return true
+        over = KINDS_THAT_END.has(event.kind)
+        if (over && !follower.lasting) return true
+        if (over) follower.onEnd?.()
       }
     }
   }
@@ -65,7 +71,7 @@ export function follow(path: string, follower: Follower, after = 0): Following {
       } catch {
         if (stop.signal.aborted) return
       }
-      follower.onConnected?.(false)
+      if (!over) follower.onConnected?.(false)
       await pause(PAUSES[Math.min(failures++, PAUSES.length - 1)] ?? 8000, stop.signal)
     }
   }

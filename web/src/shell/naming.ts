@@ -1,4 +1,14 @@
-// What runs and steps are called on the page.
+// What books, runs and steps are called on the page.
+import type { Schemas } from '@/api/client'
+import { t } from '@/strings'
+
+/** A book by its title; one that has none yet by what it is to be about. */
+export function nameOf(book: Schemas['BookView']): string {
+  const known = book.title || book.outline?.title
+  const about = known || book.brief.subject || book.brief.premise || t().books.untitled
+  return known || about.length <= 120 ? about : `${about.slice(0, 120).trimEnd()} …`
+}
+
 /** Step names are the field's own words with underscores: `write_chapter` of item 3 is "Write chapter 3". */
 export function stepTitle(step: string, item: string): string {
   if (!step) return ''

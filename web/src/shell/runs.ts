@@ -4,7 +4,7 @@ import { computed, onScopeDispose, reactive, watch } from 'vue'
 import { api, take, type Schemas } from '@/api/client'
 import type { RouteLocationRaw } from 'vue-router'
 import { follow, type Following, type ServerEvent } from '@/api/events'
-import { stepTitle } from './naming'
+import { nameOf, stepTitle } from './naming'
 
 export type Run = Schemas['RunView']
 
@@ -39,14 +39,19 @@ export function useRuns() {
   })
 }
 
+/** The newest books of the project. */
+export function useBooks(wanted: () => boolean = () => true) {
+  return useQuery({
+    queryKey: ['books'],
+    queryFn: () => take(api.GET('/api/books', { params: { query: { limit: 200 } } })),
+    enabled: wanted,
+  })
+}
+
 /** What runs make, by their ids: titles live with books, songs and posts, not with runs. Read once there is a run. */
 export function useRunTitles(wanted: () => boolean) {
   const enabled = computed(wanted)
-  const { data: books } = useQuery({
-    queryKey: ['books'],
-    queryFn: () => take(api.GET('/api/books', { params: { query: { limit: 200 } } })),
-    enabled,
-  })
+  const { data: books } = useBooks(wanted)
   const { data: songs } = useQuery({
     queryKey: ['songs'],
     queryFn: () => take(api.GET('/api/music/arrangements', { params: { query: { limit: 200 } } })),
@@ -60,8 +65,7 @@ export function useRunTitles(wanted: () => boolean) {
   const titles = computed(() => {
     const found = new Map<string, { title: string; to: RouteLocationRaw }>()
     for (const book of books.value ?? []) {
-      const title = book.title || book.brief.subject || book.brief.premise || ''
-      found.set(book.run_id, { title, to: { name: 'book', params: { id: book.id } } })
+      found.set(book.run_id, { title: nameOf(book), to: { name: 'book', params: { id: book.id } } })
     }
     for (const song of songs.value ?? [])
       found.set(song.run_id, { title: song.title, to: { name: 'song', params: { id: song.id } } })
@@ -123,6 +127,7 @@ export function useLiveRuns() {
         streams.set(
           id,
           follow(`/api/runs/${encodeURIComponent(id)}/events`, {
+            lasting: true,
             onEvent: (event) => note(id, event),
             onEnd: () => void queries.invalidateQueries({ queryKey: ['runs'] }),
           }),

@@ -1,6 +1,7 @@
 // Who is here: nobody to ask on one's own machine, else a person with a session.
 import { computed, shallowRef } from 'vue'
 import { api, reached, take, useForgeryToken, type Schemas } from '@/api/client'
+import { forgetKept, keepFor } from '@/api/kept'
 
 export const ways = shallowRef<Schemas['Ways'] | null>(null)
 export const person = shallowRef<Schemas['PersonView'] | null>(null)
@@ -23,18 +24,21 @@ export async function meet(): Promise<void> {
   ways.value = await take(api.GET('/api/sign-in'))
   const { data } = ways.value.needed ? await api.GET('/api/sessions/current') : { data: undefined }
   person.value = data?.person ?? null
+  keepFor(person.value?.id ?? '')
   administrator.value = data?.administrator ?? !ways.value.needed
   useForgeryToken(data?.csrf_token ?? '')
   known.value = true
 }
 
 export function enter(entered: Schemas['Entered']): void {
+  keepFor(entered.person.id)
   person.value = entered.person
   useForgeryToken(entered.csrf_token)
 }
 
 export async function leave(): Promise<void> {
   await take(api.DELETE('/api/sessions/current'))
+  forgetKept()
   person.value = null
   useForgeryToken('')
 }

@@ -43,6 +43,10 @@ export const de: Strings = {
   problem: {
     title: 'Das ging nicht.',
     again: 'Noch einmal',
+    unreachable: 'Der Dienst antwortet nicht. Was Sie getippt haben, ist noch da; versuchen Sie es noch einmal, sobald er wieder da ist.',
+    gone: 'Unter dieser Adresse ist nichts.',
+    goneText: 'Es wurde vielleicht entfernt, oder die Adresse ist nicht vollständig.',
+    all: (section: string) => `Zu ${section}`,
     unknown: 'Auf dieser Seite ging etwas schief. Neu laden; was gemacht wurde, hat der Dienst behalten.',
   },
   common: {
@@ -95,6 +99,7 @@ export const de: Strings = {
     waiting: 'Wartet auf Sie',
     running: 'Läuft gerade',
     recent: 'Zuletzt gemacht',
+    proposals: (n) => (n === 1 ? 'Ein Vorschlag' : `${n} Vorschläge`),
     month: 'Dieser Monat',
     spent: 'ausgegeben',
     saved: 'gespart',
@@ -173,6 +178,7 @@ export const de: Strings = {
     modelAuto: 'Das beste Modell, das da ist',
     builtIn: 'Der eingebaute Schreiber (ohne Modell)',
     write: 'Buch schreiben',
+    anew: 'Von vorn anfangen',
     summary: 'Das wird geschrieben',
     covers: {
       minimalist: 'Schlicht',

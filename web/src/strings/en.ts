@@ -44,6 +44,10 @@ export const en = {
   problem: {
     title: 'That did not work.',
     again: 'Try again',
+    unreachable: 'The service does not answer. What you typed is still here; try again once it is back.',
+    gone: 'There is nothing at this address.',
+    goneText: 'It may have been removed, or the address is not whole.',
+    all: (section: string) => `Go to ${section}`,
     unknown: 'Something went wrong in this page. Reload it; what you made is kept by the service.',
   },
   common: {
@@ -96,6 +100,7 @@ export const en = {
     waiting: 'Waits for you',
     running: 'Working now',
     recent: 'Lately made',
+    proposals: (n: number) => (n === 1 ? 'One proposal' : `${n} proposals`),
     month: 'This month',
     spent: 'spent',
     saved: 'saved',
@@ -174,6 +179,7 @@ export const en = {
     modelAuto: 'The best model at hand',
     builtIn: 'The built-in writer (no model)',
     write: 'Write the book',
+    anew: 'Begin anew',
     summary: 'This will be written',
     covers: {
       minimalist: 'Minimalist',

@@ -53,3 +53,31 @@ test('ends where the service refuses', async () => {
   await new Promise<void>((resolve) => follow('/api/runs/x/events', { onEvent: () => undefined, onEnd: resolve }))
   expect(fetch).toHaveBeenCalledTimes(1)
 })
+
+test('hears of a run that is resumed after it had ended', async () => {
+  const asked: (string | null)[] = []
+  const answers = [
+    streamed(frame(1), frame(2, 'run_cancelled')),
+    streamed(frame(3), frame(4, 'run_succeeded')),
+    new Response(null, { status: 204 }),
+  ]
+  vi.stubGlobal(
+    'fetch',
+    vi.fn(async (_path: string, init: RequestInit) => {
+      asked.push(new Headers(init.headers).get('Last-Event-ID'))
+      return answers.shift()
+    }),
+  )
+  vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 500 })
+  const events: number[] = []
+  const broken = vi.fn()
+  let ends = 0
+  await new Promise<void>((resolve) => {
+    const onEnd = () => void (++ends === 3 && resolve())
+    follow('/api/runs/x/events', { lasting: true, onEvent: (event) => events.push(event.id), onConnected: (on) => on || broken(), onEnd })
+  })
+  vi.useRealTimers()
+  expect(events).toEqual([1, 2, 3, 4])
+  expect(asked).toEqual([null, '2', '4'])
+  expect(broken).not.toHaveBeenCalled()
+})

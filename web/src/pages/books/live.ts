@@ -72,6 +72,7 @@ export function useLive(runs: Ref<string[]>, heard: (event: ServerEvent, run: st
       for (const id of ids) {
         if (streams.has(id)) continue
         const follower = {
+          lasting: true,
           onEvent: (event: ServerEvent) => {
             live.note(event)
             heard(event, id)

@@ -1,20 +1,39 @@
 // One chapter on the desk: its newest version, the draft over it, saving on top of what was read.
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { useEventListener } from '@vueuse/core'
 import { computed, ref, shallowReactive, shallowRef, watch, type Ref } from 'vue'
-import { api, Problem, take, type Schemas } from '@/api/client'
+import { api, Problem, take, Unreachable, type Schemas } from '@/api/client'
+import { keepAs, kept } from '@/api/kept'
 import { t } from '@/strings'
 import { tell } from '@/ui/toasts'
 import { merge } from './merging'
 
 export type Chapter = Schemas['ChapterView']
 
-/** Text that is not saved: in memory alone, so that it outlives a walk through the studio but not the page. */
+/** Text that is not saved: it outlives a walk through the studio and a reload, until it is saved or the tab is closed. */
 interface Draft {
   base: Chapter
   text: string
   title: string
 }
 const drafts = shallowReactive(new Map<string, Draft>())
+const nameOf = (document: string) => `chapter/${document}`
+
+function hold(document: string, draft: Draft): void {
+  drafts.set(document, draft)
+  keepAs(nameOf(document), draft)
+}
+function drop(document: string): void {
+  drafts.delete(document)
+  keepAs(nameOf(document))
+}
+/** What was typed before the page was loaded anew stands on the desk again. */
+function pickUp(document: string): void {
+  const found = drafts.has(document) ? undefined : kept<Draft>(nameOf(document))
+  if (!found?.base) return
+  drafts.set(document, found)
+  tell(t().desk.kept)
+}
 
 /** Whether anything is unsaved anywhere in the studio; asked when the page is about to be left. */
 window.addEventListener('beforeunload', (event) => {
@@ -51,6 +70,7 @@ export function useDesk(bookId: Ref<string>, number: Ref<number>) {
 
   const chapter = computed(() => data.value)
   const id = computed(() => chapter.value?.document_id ?? '')
+  watch(id, (document) => document && pickUp(document), { immediate: true })
   const draft = computed(() => drafts.get(id.value))
   const dirty = computed(() => draft.value !== undefined)
   const base = computed(() => draft.value?.base ?? chapter.value)
@@ -66,16 +86,16 @@ export function useDesk(bookId: Ref<string>, number: Ref<number>) {
   function write(text: string, title: string): void {
     const on = base.value
     if (!on) return
-    if (text === on.text && title === on.title) drafts.delete(on.document_id)
-    else drafts.set(on.document_id, { base: on, text, title })
+    if (text === on.text && title === on.title) drop(on.document_id)
+    else hold(on.document_id, { base: on, text, title })
   }
 
   function discard(): void {
     const gone = draft.value
     if (!gone) return
     const key = gone.base.document_id
-    drafts.delete(key)
-    tell(t().desk.discarded, () => drafts.set(key, gone))
+    drop(key)
+    tell(t().desk.discarded, () => hold(key, gone))
   }
 
   /** The newest version in all that shows this chapter. */
@@ -105,8 +125,8 @@ export function useDesk(bookId: Ref<string>, number: Ref<number>) {
       const saved = await put(mine.base.version, mine.text, mine.title)
       // What was typed while it was being saved is a draft over the version that was made.
       const now = drafts.get(saved.document_id)
-      if (!now || (now.text === mine.text && now.title === mine.title)) drafts.delete(saved.document_id)
-      else drafts.set(saved.document_id, { ...now, base: saved })
+      if (!now || (now.text === mine.text && now.title === mine.title)) drop(saved.document_id)
+      else hold(saved.document_id, { ...now, base: saved })
       stand(saved)
       tell(t().desk.savedAs(saved.version))
       return drafts.get(saved.document_id) === undefined
@@ -119,11 +139,21 @@ export function useDesk(bookId: Ref<string>, number: Ref<number>) {
     }
   }
 
+  // What was to be saved while the service was away is saved as soon as it is back.
+  useEventListener(window, 'scrivano:back', () => void (problem.value instanceof Unreachable && !conflict.value && save()))
+
   /** Put the draft beside what somebody else saved meanwhile. */
   async function meet(): Promise<void> {
     const { data: theirs } = await refetch()
     const mine = draft.value
     if (!theirs || !mine) return
+    if (theirs.text === mine.text && theirs.title === mine.title) {
+      // It was saved after all, and only the answer was lost on the way.
+      drop(theirs.document_id)
+      stand(theirs)
+      tell(t().desk.savedAs(theirs.version))
+      return
+    }
     const { text, disputed, joined } = merge(mine.base.text, mine.text, theirs.text)
     conflict.value = {
       theirs,
@@ -146,7 +176,7 @@ export function useDesk(bookId: Ref<string>, number: Ref<number>) {
     try {
       const saved =
         !met.proposal && text === met.theirs.text && met.title === met.theirs.title ? met.theirs : await put(met.theirs.version, text, met.title)
-      drafts.delete(saved.document_id)
+      drop(saved.document_id)
       conflict.value = null
       if (met.proposal) await reject(met.proposal, saved.document_id)
       stand(saved)
@@ -154,7 +184,7 @@ export function useDesk(bookId: Ref<string>, number: Ref<number>) {
     } catch (failure) {
       if (failure instanceof Problem && failure.status === 409) {
         // Somebody was quicker once more: what was merged becomes the draft, over what it was merged with.
-        drafts.set(met.theirs.document_id, { base: met.theirs, text, title: met.title })
+        hold(met.theirs.document_id, { base: met.theirs, text, title: met.title })
         await meet()
       } else problem.value = failure
     } finally {
@@ -175,7 +205,7 @@ export function useDesk(bookId: Ref<string>, number: Ref<number>) {
     const met = conflict.value
     if (!met) return
     const on = met.proposal ? (chapter.value ?? met.theirs) : met.theirs
-    drafts.set(on.document_id, { base: on, text, title: met.title })
+    hold(on.document_id, { base: on, text, title: met.title })
     conflict.value = null
   }
 
@@ -190,7 +220,7 @@ export function useDesk(bookId: Ref<string>, number: Ref<number>) {
           body: { text, base_number: met.theirs.version, note: '' },
         }),
       )
-      drafts.delete(met.theirs.document_id)
+      drop(met.theirs.document_id)
       conflict.value = null
       stand(met.theirs)
       tell(t().desk.conflict.proposed)
