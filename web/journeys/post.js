@@ -13,6 +13,7 @@ export default async function journey(visit) {
   await page.goto('/posts')
   await page.getByRole('link', { name: 'New post' }).first().click()
   await page.getByLabel('What is it about?').fill(`Which glue holds an old table, ${size}`)
+  await page.reload()
   await check()
   await page.getByRole('button', { name: 'Begin the post' }).click()
 
