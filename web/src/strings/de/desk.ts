@@ -187,6 +187,8 @@ export const desk: Strings['desk'] = {
     resolved: 'erledigt',
     showResolved: 'Erledigtes zeigen',
     changed: 'Die Stelle hat sich seither geändert.',
+    edit: 'Ändern',
+    edited: '(geändert)',
     removed: 'Anmerkung entfernt.',
     saveFirst: 'Sichern Sie zuerst Ihren Text: Eine Anmerkung gilt einer Stelle, die andere sehen können.',
   },

@@ -186,6 +186,8 @@ export const desk = {
     resolved: 'settled',
     showResolved: 'Show what is settled',
     changed: 'The passage has changed since.',
+    edit: 'Change',
+    edited: '(changed)',
     removed: 'Comment removed.',
     saveFirst: 'Save your text first: a comment is about a passage that others can see.',
   },
