@@ -123,7 +123,7 @@ async def test_candidates_are_painted_priced_and_logged(
     home = f"/api/books/{book.id}"
     assert (await client.get(f"{home}/covers/price")).json()["model"] is None
     nobody = await client.post(f"{home}/covers/painted", json={"count": 1})
-    assert (nobody.status_code, nobody.json()["detail"]) == (503, "No model that makes images is in reach.")
+    assert (nobody.status_code, nobody.json()["detail"]) == (409, "No model that makes images is in reach.")
     assert await place.house.runs.list(project_id=book.project_id, limit=100) == [
         r for r in await place.house.runs.list(project_id=book.project_id) if r.pipeline != "paint_covers"
     ]

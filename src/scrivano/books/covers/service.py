@@ -16,7 +16,7 @@ from scrivano.core import clock
 from scrivano.core.database import Database
 from scrivano.core.errors import Conflict, InvalidInput, NotFound
 from scrivano.core.ids import new_id
-from scrivano.llm.public import LLMService, NobodyCould
+from scrivano.llm.public import LLMService
 from scrivano.runs.public import Runs
 
 # Tokens that the dearest picture is taken to cost where it is paid by tokens; the service reserves as many.
@@ -128,10 +128,10 @@ class Covers:
     async def paint(
         self, order: PaintOrder, *, run_id: str | None = None, user_id: UUID | None = None
     ) -> str:
-        """Start the run in which a model paints candidates; returns its id. Raises NobodyCould where none can."""
+        """Start the run in which a model paints candidates; returns its id. Raises Conflict where none can."""
         book = await self._book(order.book_id)
         if order.model is None and (await self.price()).model is None:
-            raise NobodyCould(
+            raise Conflict(
                 "No model that makes images is in reach.",
                 field="model",
                 remedy="Draw a cover in one of the six styles, bring a picture of your own, or add a model with "
