@@ -19,6 +19,7 @@ _PATTERNS = {
     r"^[^@\s": "This is no e-mail address such as ada@example.org",
     r"^[^\x00-\x1f": "It holds a control character, such as a line break",
     r"^[^\x00]": "It is empty or holds a NUL character, which is no text",
+    r"^$|^[A-Za-z]{2,3}(": "This is no tag of a language such as en, de or pt-BR",
     r"^[A-Za-z]{2,3}(": "This is no tag of a language such as en, de or pt-BR",
     r"^[a-z][a-z0-9_]{": "It takes small letters, figures and _, begins with a letter and is not too long",
     r"^[a-z][a-z0-9_.-]{": "It takes small letters, figures, _, . and -, begins with a letter and is not too long",

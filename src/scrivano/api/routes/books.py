@@ -197,8 +197,8 @@ async def import_manuscript(
     title: Annotated[Line, Form(description="Without one: that of the manuscript.")] = "",
     author: Annotated[Line, Form(description="Without one: whom the file names.")] = "",
     language: Annotated[
-        str | None, Form(pattern=LANGUAGE, description="Without one: that of its words.")
-    ] = None,
+        str, Form(pattern=f"^$|{LANGUAGE}", description="Without one: that of its words.")
+    ] = "",
 ) -> Any:
     """Bring in a manuscript as a book with editable chapters; its files are made by the run that the book names."""
     await require(house, caller, project_id, "editor")
