@@ -36,10 +36,11 @@ async def get_book(session: AsyncSession, book_id: UUID) -> BookRow | None:
     return await session.get(BookRow, book_id)
 
 
-async def find_books(session: AsyncSession, prefix: str) -> Sequence[BookRow]:
-    """Books whose id or run begins with `prefix`; at most two, enough to see that it is ambiguous."""
+async def find_books(session: AsyncSession, reference: str) -> Sequence[BookRow]:
+    """Books whose id begins or ends so, or whose run begins so; at most two, enough to see that it is ambiguous."""
     text_id = BookRow.id.cast(BookRow.run_id.type)
-    matches = text_id.startswith(prefix, autoescape=True) | BookRow.run_id.startswith(prefix, autoescape=True)
+    own = text_id.startswith(reference, autoescape=True) | text_id.endswith(reference, autoescape=True)
+    matches = own | BookRow.run_id.startswith(reference, autoescape=True)
     return (await session.scalars(select(BookRow).where(matches).limit(2))).all()
 
 

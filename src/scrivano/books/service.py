@@ -218,13 +218,14 @@ class Books:
         return await self.get(book_id)
 
     async def find(self, reference: str) -> BookView:
-        """The book whose id, or whose run's id, begins so. Raises NotFound, or Conflict if there are several."""
+        """The book whose id begins or ends so, or whose run's id begins so. Raises NotFound, or Conflict if there are
+        several."""
         async with self._database.read() as session:
             rows = await repo.find_books(session, reference)
         if not rows:
             raise NotFound(f"There is no book {reference!r}.", remedy="See: scrivano book list")
         if len(rows) > 1:
-            raise Conflict(f"Several books begin with {reference!r}.", remedy="Give more of the id.")
+            raise Conflict(f"Several books have an id with {reference!r}.", remedy="Give more of the id.")
         return _view(rows[0])
 
     async def list(

@@ -212,10 +212,11 @@ def _read_bytes(path: Path, name: str) -> bytes:
 
 
 def _missing(said: str, root: Path) -> InvalidInput:
+    where = "" if Path(said).is_absolute() else f" in {root}"
     return InvalidInput(
-        f"There is no {said} in {root}.",
+        f"There is no {said}{where}.",
         field=FIELD,
-        remedy="Check the path; it starts at the brief's own folder.",
+        remedy="Check the path; one that a brief names starts at the brief's own folder.",
     )
 
 
