@@ -28,11 +28,15 @@ class Workshop:
         return await self.house.books.order(brief, references or [], **how)
 
     async def finish(self, book: BookView) -> RunView:
-        """The run as it ended or waits, carried out by a worker in this process."""
+        """A book's run as it ended or waits, carried out by a worker in this process."""
+        return await self.ended(book.run_id)
+
+    async def ended(self, run_id: str) -> RunView:
+        """The same of any run."""
         own = worker(self.house)
         await own.launch(pipelines(self.house))
         try:
-            return await self.house.runs.wait(book.run_id)
+            return await self.house.runs.wait(run_id)
         finally:
             await own.stop()
 

@@ -19,7 +19,6 @@ _PATTERNS = {
     r"^[^@\s": "This is no e-mail address such as ada@example.org",
     r"^[^\x00-\x1f": "It holds a control character, such as a line break",
     r"^[^\x00]": "It is empty or holds a NUL character, which is no text",
-    r"^$|^[A-Za-z]{2,3}(": "This is no tag of a language such as en, de or pt-BR",
     r"^[A-Za-z]{2,3}(": "This is no tag of a language such as en, de or pt-BR",
     r"^[a-z][a-z0-9_]{": "It takes small letters, figures and _, begins with a letter and is not too long",
     r"^[a-z][a-z0-9_.-]{": "It takes small letters, figures, _, . and -, begins with a letter and is not too long",
@@ -138,7 +137,8 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
 def _in_words(error: Mapping[str, Any]) -> str:
     """What is wrong with a value, without the machinery that found it out and without a full stop."""
     if error["type"] == "string_pattern_mismatch":
-        pattern = str(error["ctx"]["pattern"])
+        # That nothing is allowed as well says nothing of what something has to be.
+        pattern = str(error["ctx"]["pattern"]).removeprefix("^$|")
         words = (text for start, text in _PATTERNS.items() if pattern.startswith(start))
         return next(words, f"It does not have the form {pattern}")
     return str(error["msg"]).removeprefix("Value error, ").removesuffix(".")

@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from scrivano.api.app import make_app
-from scrivano.worker import pipelines, worker
 from tests.workshop import Workshop, open_workshop, small_brief
 
 
@@ -25,15 +23,6 @@ async def client(place: Workshop) -> AsyncIterator[httpx.AsyncClient]:
         yield opened
 
 
-async def finish(place: Workshop, run_id: str) -> Any:
-    own = worker(place.house)
-    await own.launch(pipelines(place.house))
-    try:
-        return await place.house.runs.wait(run_id)
-    finally:
-        await own.stop()
-
-
 async def test_a_book_gets_another_title_and_author_and_its_files_show_them(
     client: httpx.AsyncClient, place: Workshop
 ) -> None:
@@ -47,7 +36,7 @@ async def test_a_book_gets_another_title_and_author_and_its_files_show_them(
     assert all(f["outdated"] for f in (await client.get(f"{home}/files")).json() if "cover" not in f["name"])
 
     made = (await client.post(f"{home}/files")).json()
-    assert (await finish(place, made["id"])).status == "succeeded"
+    assert (await place.ended(made["id"])).status == "succeeded"
     text = (await client.get(f"{home}/files/book.md")).text
     assert "The Late Shift" in text and "A. Writer" in text
     assert not any(f["outdated"] for f in (await client.get(f"{home}/files")).json())
@@ -66,7 +55,7 @@ async def test_a_title_that_no_font_can_show_is_taken_out_and_the_run_goes_on(
     assert failed.error is not None and failed.error.code == "missing-characters"
     await client.patch(f"/api/books/{book.id}", json={"title": "Signs"})
     await client.post(f"/api/runs/{book.run_id}/resume")
-    assert (await finish(place, book.run_id)).status == "succeeded"
+    assert (await place.ended(book.run_id)).status == "succeeded"
     account = (await client.get(f"/api/books/{book.id}")).json()
     assert account["provenance"]["title"] == account["title"] == "Signs"
 

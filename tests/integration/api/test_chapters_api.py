@@ -13,7 +13,6 @@ from scrivano.books.public import BookView
 from scrivano.books.steps import binding
 from scrivano.documents.public import Author
 from scrivano.runs.public import RunStatus
-from scrivano.worker import pipelines, worker
 from tests.workshop import Workshop, open_workshop, small_brief
 
 BRIEF = {"subject": "running a small repair workshop", "words": 600, "chapters": 2, "date": "2026-01-15"}
@@ -41,15 +40,6 @@ async def written(place: Workshop) -> BookView:
     return book
 
 
-async def finish(place: Workshop, run_id: str) -> Any:
-    own = worker(place.house)
-    await own.launch(pipelines(place.house))
-    try:
-        return await place.house.runs.wait(run_id)
-    finally:
-        await own.stop()
-
-
 async def test_a_chapter_is_edited_rewritten_and_bound_again(
     client: httpx.AsyncClient, place: Workshop
 ) -> None:
@@ -72,7 +62,7 @@ async def test_a_chapter_is_edited_rewritten_and_bound_again(
     run = (await client.post(f"{home}/chapters/1/regenerate", json=wish, headers=key)).json()
     repeated = await client.post(f"{home}/chapters/1/regenerate", json=wish, headers=key)
     assert (repeated.json()["id"], repeated.headers["idempotency-replayed"]) == (run["id"], "true")
-    done = await finish(place, run["id"])
+    done = await place.ended(run["id"])
     assert done.status is RunStatus.SUCCEEDED, done.error
     assert done.output["proposal_id"]
     chapter = (await client.get(f"{home}/chapters/1")).json()
@@ -80,7 +70,7 @@ async def test_a_chapter_is_edited_rewritten_and_bound_again(
     assert chapter["text"].startswith("A sentence of the author's own.")
 
     other = (await client.post(f"{home}/chapters/2/regenerate", json=wish)).json()
-    assert (await finish(place, other["id"])).output["proposal_id"] is None
+    assert (await place.ended(other["id"])).output["proposal_id"] is None
     versions = (await client.get(f"{home}/chapters/2/versions")).json()
     assert [(v["number"], v["author"]["kind"]) for v in versions] == [(2, "run"), (1, "run")]
     diff = (await client.get(f"{home}/chapters/1/diff", params={"old": 1, "new": 2, "unit": "words"})).json()
@@ -90,7 +80,7 @@ async def test_a_chapter_is_edited_rewritten_and_bound_again(
     assert {f["name"] for f in listed if not f["outdated"]} == {"cover.pdf", "cover.png", "cover.svg"}
     before = {f["name"]: f["sha256"] for f in listed}
     rebuilt = (await client.post(f"{home}/files")).json()
-    assert (await finish(place, rebuilt["id"])).status is RunStatus.SUCCEEDED
+    assert (await place.ended(rebuilt["id"])).status is RunStatus.SUCCEEDED
     listed = (await client.get(f"{home}/files")).json()
     assert not [f["name"] for f in listed if f["outdated"]]
     after = {f["name"]: f["sha256"] for f in listed}
@@ -121,7 +111,7 @@ async def test_what_contradicts_the_references_becomes_remarks_and_is_said_once(
         home = f"/api/books/{book.id}"
         note = b"# The lamp\n\nThe lamp burns for six hours."
         reference = (await client.post("/api/references", params={"name": "lamp.md"}, content=note)).json()
-        await finish(place, reference["run_id"])
+        await place.ended(reference["run_id"])
         text = (await client.get(f"{home}/chapters/1")).json()["text"]
         edit: dict[str, Any] = {
             "text": f"{text}\n\n{wrong} Opens on Mondays, as ever.\n",
@@ -134,7 +124,7 @@ async def test_what_contradicts_the_references_becomes_remarks_and_is_said_once(
         assert (price["model"], price["calls"], one["calls"]) == ("scripted", 2, 1)
         assert price["tokens"] > one["tokens"] > 300 and price["cost_usd"]["high"] == 0
         run = (await client.post(f"{home}/check", json={"number": 1})).json()
-        done = await finish(place, run["id"])
+        done = await place.ended(run["id"])
         assert done.status is RunStatus.SUCCEEDED, done.error
         assert (done.output["chapters"], done.output["findings"], done.output["remarks"]) == (1, 1, 1)
         document = (await client.get(f"{home}/chapters/1")).json()["document_id"]
@@ -143,7 +133,7 @@ async def test_what_contradicts_the_references_becomes_remarks_and_is_said_once(
         assert remark["body"] == "Six.\n\n“The lamp burns for six hours.”\n\nSay six."
 
         again = (await client.post(f"{home}/check", json={})).json()
-        done = await finish(place, again["id"])
+        done = await place.ended(again["id"])
         assert (done.output["findings"], done.output["remarks"]) == (1, 0)
         assert len((await client.get(f"/api/documents/{document}/comments")).json()) == 1
         assert (await client.get(f"{home}/chapters/1")).json()["version"] == 2
@@ -173,7 +163,7 @@ async def test_all_files_are_of_one_edition_whatever_is_saved_meanwhile(
 
     monkeypatch.setattr(binding, "write_pdf", saved_meanwhile)
     rebuilt = (await client.post(f"{home}/files")).json()
-    assert (await finish(place, rebuilt["id"])).status is RunStatus.SUCCEEDED
+    assert (await place.ended(rebuilt["id"])).status is RunStatus.SUCCEEDED
     monkeypatch.undo()
     files = {f["name"]: f for f in (await client.get(f"{home}/files")).json()}
     assert files["book.pdf"]["outdated"] and files["book.md"]["outdated"]
@@ -182,7 +172,7 @@ async def test_all_files_are_of_one_edition_whatever_is_saved_meanwhile(
     assert account["chapters"][0]["version"] == 1
 
     rebuilt = (await client.post(f"{home}/files")).json()
-    assert (await finish(place, rebuilt["id"])).status is RunStatus.SUCCEEDED
+    assert (await place.ended(rebuilt["id"])).status is RunStatus.SUCCEEDED
     assert not [f["name"] for f in (await client.get(f"{home}/files")).json() if f["outdated"]]
     assert "In the last moment." in (await client.get(f"{home}/files/book.md")).text
 
@@ -195,7 +185,7 @@ async def test_a_book_written_once_more_leaves_what_a_person_wrote(
     mine = {"text": "All of it is mine.", "expected_number": 1}
     assert (await client.put(f"{home}/chapters/1", json=mine)).status_code == 200
     run = (await client.post(f"{home}/retry")).json()
-    done = await finish(place, run["id"])
+    done = await place.ended(run["id"])
     assert (done.status, done.output["proposals"]) == (RunStatus.SUCCEEDED, [1])
     first = (await client.get(f"{home}/chapters/1")).json()
     assert first["text"] == "All of it is mine."
